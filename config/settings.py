@@ -1,0 +1,130 @@
+"""Settings. What an operator owns comes from the environment; what an administrator owns is on the Manage pages.
+
+docs/operating.md lists every variable read here.
+"""
+
+from pathlib import Path
+
+import environ
+
+from config import postgres
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# Where everything lies that is written at run time: database, keys, uploads, built graphs.
+VAR_DIR = Path(env.str("DESKHAND_VAR", default=str(BASE_DIR / "var"))).resolve()
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or postgres.secret(VAR_DIR, "secret_key")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Fernet keys, newest first: what administrators enter (mailbox passwords) is stored under the first.
+STORED_SECRETS_KEYS = env.list("STORED_SECRETS_KEYS", default=[]) or [postgres.secret(VAR_DIR, "stored_secrets_key")]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Links in mails come from here, never from the request.
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.admin",
+    "django_htmx",
+    "django_filters",
+    "django_q",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "lucide",
+    "csp",
+    "agents",
+    "accounts",
+    "conversations",
+    "knowledge",
+    "cases",
+    "hub",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": {**env.db_url_config(postgres.database_url(VAR_DIR)), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = VAR_DIR / "media"
+
+# What may leave: hold | sink | allowlist | live. The operator's word, outside the database.
+OUTBOUND = env.str("OUTBOUND", default="hold")
+OUTBOUND_ALLOWLIST = env.list("OUTBOUND_ALLOWLIST", default=[])
+OUTBOUND_SINK = env.str("OUTBOUND_SINK", default="127.0.0.1:2525")
+# No agent goes above this level whatever the Manage pages say: off | observe | ask | auto.
+AGENT_CEILING = env.str("AGENT_CEILING", default="auto")
+# In this order a new conversation is offered to those who may take it.
+MESSAGE_ROUTES = ["cases.intake.CasesRoute"]
+# A directory with model.safetensors, tokenizer.json and config.json of a BERT-type sentence encoder.
+EMBEDDINGS_DIR = env.str("EMBEDDINGS_DIR", default="")
+
+Q_CLUSTER = {
+    "name": "deskhand",
+    "orm": "default",
+    "workers": env.int("WORKERS", default=2),
+    "queue_limit": env.int("WORKERS", default=2),
+    "bulk": 1,
+    "timeout": 120,
+    "retry": 300,
+    "max_attempts": 3,
+    "catch_up": False,
+    "recycle": 200,
+    "save_limit": 1000,
+    "poll": 0.5,
+}

@@ -1,0 +1,8 @@
+"""The conversations app, as Django sees it."""
+
+from django.apps import AppConfig
+
+
+class ConversationsConfig(AppConfig):
+    name = "conversations"
+    verbose_name = "Conversations"
