@@ -1,0 +1,133 @@
+"""The one way to think: a named question with a typed answer, and the engines that can answer it."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.utils.module_loading import autodiscover_modules
+from pydantic import BaseModel
+
+from agents.evidence import Evidence
+
+Question = TypeVar("Question", bound=BaseModel)
+Reply = TypeVar("Reply", bound=BaseModel)
+
+
+class UnknownSkillError(LookupError):
+    """No app declares a skill of this name."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """For whom a question is asked; the settings of this line of business choose the engine."""
+
+    line_of_business: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer(Generic[Reply]):
+    """What an engine answered.
+
+    ``confidence`` is a probability (0 to 1, four digits): of 100 answers at 0.9 about 90 are right; 0 with an empty
+    output is an abstention. ``engine`` and ``version`` say who thought, for the suggestion's record. ``cost`` is in
+    the currency of the provider's price list and 0 for the local engine.
+    """
+
+    output: Reply
+    evidence: list[Evidence] = field(default_factory=list)
+    confidence: float = 0.0
+    engine: str = "local"
+    version: str = ""
+    cost: Decimal = Decimal(0)
+
+
+class Skill(Generic[Question, Reply]):
+    """A named question without side effects; subclasses are registered when their module is imported.
+
+    ``local`` must be pure and deterministic: the same input gives the same answer in another process, with another
+    hash seed, whatever was asked before. It may abstain. ``version`` rises when answers change.
+    """
+
+    name: ClassVar[str] = ""
+    version: ClassVar[str] = "1"
+    Input: ClassVar[type[BaseModel]]
+    Output: ClassVar[type[BaseModel]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.name:
+            _register(cls)
+
+    def local(self, question: Question) -> Answer[Reply]:
+        """Answer without a language model. Raises nothing for any input that fits ``Input``."""
+        raise NotImplementedError(f"{type(self).__name__} has no local engine")
+
+    def answer(
+        self, output: Reply, evidence: list[Evidence] | None = None, confidence: float = 0.0, thinks_with: str = ""
+    ) -> Answer[Reply]:
+        """An answer of the local engine; ``thinks_with`` names the vectors or the training run that it used."""
+        version = f"{self.version}+{thinks_with}" if thinks_with else self.version
+        return Answer(output, evidence or [], round(float(confidence), 4), "local", version)
+
+
+Engine = Callable[[Skill, BaseModel, Scope], Answer | None]
+
+_skills: dict[str, Skill] = {}
+
+
+def _register(cls: type[Skill]) -> None:
+    known = _skills.get(cls.name)
+    if known and (type(known).__module__, type(known).__qualname__) != (cls.__module__, cls.__qualname__):
+        raise ValueError(f"two skills are called {cls.name}")
+    _skills[cls.name] = cls()
+
+
+@cache
+def _discover() -> None:
+    autodiscover_modules("skills")
+
+
+def registered() -> dict[str, Skill]:
+    """Every skill by name, found in the ``skills.py`` of the installed apps."""
+    _discover()
+    return dict(sorted(_skills.items()))
+
+
+def get(name: str) -> Skill:
+    """The skill of this name. Raises UnknownSkillError."""
+    try:
+        return registered()[name]
+    except KeyError:
+        raise UnknownSkillError(name) from None
+
+
+def think_locally(skill: Skill, question: BaseModel, scope: Scope) -> Answer:
+    """The engine that is always present; it never passes."""
+    return skill.local(question)
+
+
+# Asked in this order; the first that does not pass (None) answers. The local engine is the last and never passes.
+ENGINES: list[Engine] = [think_locally]
+
+
+def run(name: str, question: BaseModel | dict, scope: Scope | None = None) -> Answer:
+    """Ask the skill ``name``; the only way to think.
+
+    ``question`` is the skill's Input or what validates as one (pydantic's ValidationError otherwise). Raises
+    UnknownSkillError.
+    """
+    skill = get(name)
+    asked = question if isinstance(question, skill.Input) else skill.Input.model_validate(question)
+    for engine in ENGINES:
+        answer = engine(skill, asked, scope or Scope())
+        if answer is not None:
+            return answer
+    raise RuntimeError(f"no engine answered {name}")
+
+
+def digest(question: BaseModel) -> str:
+    """A short fingerprint of a question: equal questions are asked once by whoever keeps it."""
+    return hashlib.sha256(question.model_dump_json().encode()).hexdigest()[:32]

@@ -1,0 +1,148 @@
+"""What is asked of ``cases.predict_fields`` and ``cases.draft_reply``, and what they answer."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from agents.evidence import Evidence, PassageQuote
+
+FieldType = Literal["text", "choice", "lookup", "integer", "boolean", "date", "currency", "email"]
+
+
+class MessageText(BaseModel):
+    """A message of the conversation, oldest first; ``text`` is the newest text without quotes and signature.
+
+    Spans of evidence count characters of this ``text``. ``day`` is the day it was sent (ISO), from which "yesterday"
+    is reckoned.
+    """
+
+    id: int
+    direction: Literal["in", "out"] = "in"
+    text: str
+    subject: str = ""
+    sender: str = ""
+    sender_name: str = ""
+    language: str = ""
+    channel: str = "email"
+    day: str = ""
+
+
+class FieldOption(BaseModel):
+    """What a choice or lookup may be: ``value`` is stored, the rest is what people call it."""
+
+    value: str
+    label: str
+    description: str = ""
+    aliases: list[str] = []
+
+
+class FieldTarget(BaseModel):
+    """A field that should be filled; ``pattern`` is a regular expression that its values match in full.
+
+    ``name`` title, description and priority have methods of their own.
+    """
+
+    name: str
+    label: str = ""
+    type: FieldType = "text"
+    pattern: str = ""
+    description: str = ""
+    options: list[FieldOption] = []
+
+
+class ConfirmedExample(BaseModel):
+    """A case whose values a person confirmed; ``values`` holds field name to stored value."""
+
+    case: int
+    label: str = ""
+    text: str
+    values: dict[str, str] = {}
+
+
+class PredictFields(BaseModel):
+    """A conversation, the fields wanted, and what was learned.
+
+    ``trained`` holds the active training run's artefact per field name; without one the examples decide.
+    """
+
+    messages: list[MessageText]
+    fields: list[FieldTarget]
+    examples: list[ConfirmedExample] = []
+    trained: dict[str, bytes] = {}
+
+
+class PredictedField(BaseModel):
+    """A value with what it is based on; ``value`` None means that no source was found, and ``reason`` says so.
+
+    Values are what is stored: an option's value, an ISO date, "true" or "false", digits with a point for amounts.
+    ``shown`` is the value as people read it.
+    """
+
+    name: str
+    value: str | None = None
+    shown: str = ""
+    confidence: float = 0.0
+    evidence: list[Evidence] = []
+    reason: str = ""
+
+
+class PredictedFields(BaseModel):
+    """One entry for each field asked, in that order."""
+
+    fields: list[PredictedField] = []
+
+
+class SourcePassage(BaseModel):
+    """A passage that search found for the customer's mail."""
+
+    passage: int
+    article: int
+    version: int = 1
+    title: str
+    text: str
+    similarity: float = 0.0
+    audience: Literal["internal", "external"] = "external"
+    language: str = ""
+
+
+class DraftReply(BaseModel):
+    """The customer's last message and what an answer may be made of.
+
+    ``greeting`` ("Hello {name},") and ``closing`` are the mailbox's own pieces; empty means the built-in ones of the
+    customer's language. ``missing`` names what must be asked for, as people read it ("order number").
+    """
+
+    text: str
+    subject: str = ""
+    language: str = ""
+    contact_name: str = ""
+    greeting: str = ""
+    closing: str = ""
+    signature: str = ""
+    missing: list[str] = []
+    passages: list[SourcePassage] = []
+
+
+class ReplyPart(BaseModel):
+    """A sentence of the draft and where it comes from; ``paragraph`` numbers the paragraph it stands in."""
+
+    text: str
+    source: Literal["passage", "template", "question"]
+    quote: PassageQuote | None = None
+    paragraph: int = 0
+
+
+class DraftedReply(BaseModel):
+    """A draft, or no parts at all when nothing found answers the mail.
+
+    ``open_questions`` are the customer's questions that no passage answers. ``unsourced_figures`` are figures, dates,
+    amounts and links of the draft that stand neither in a source nor in the customer's mail.
+    """
+
+    parts: list[ReplyPart] = []
+    body: str = ""
+    language: str = "en"
+    answered: list[str] = []
+    open_questions: list[str] = []
+    unsourced_figures: list[str] = []
+    confidence: float = Field(default=0.0, ge=0, le=1)
