@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Unparseable(Exception):
+class Unparseable(Exception):  # noqa: N818  named for what the mail is
     """A mail past the limits, or one no reader can be made to understand; ``reason`` is for people."""
 
     def __init__(self, reason: str) -> None:
