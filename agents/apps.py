@@ -1,8 +1,15 @@
-"""The agents app, as Django sees it."""
+"""The agents app, as Django sees it; at start-up it finds what every app registers."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+DOORS = ["skills", "facts", "sources", "suggestions", "effects", "sections", "panes", "sweeps"]
 
 
 class AgentsConfig(AppConfig):
     name = "agents"
     verbose_name = "Agents"
+
+    def ready(self) -> None:
+        """Import each app's doors, so that their registers are full."""
+        autodiscover_modules(*DOORS)

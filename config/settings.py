@@ -107,6 +107,11 @@ MEDIA_ROOT = VAR_DIR / "media"
 OUTBOUND = env.str("OUTBOUND", default="hold")
 OUTBOUND_ALLOWLIST = env.list("OUTBOUND_ALLOWLIST", default=[])
 OUTBOUND_SINK = env.str("OUTBOUND_SINK", default="127.0.0.1:2525")
+# A claimed effect is this worker's for the lease; one on the wire is left alone for lease and grace.
+OUTBOX_LEASE_SECONDS = env.float("OUTBOX_LEASE_SECONDS", default=300)
+OUTBOX_GRACE_SECONDS = env.float("OUTBOX_GRACE_SECONDS", default=900)
+# What an agent sends by itself waits this long, so that anybody may stop it.
+AUTOMATIC_HOLD_SECONDS = env.float("AUTOMATIC_HOLD_SECONDS", default=60)
 # No agent goes above this level whatever the Manage pages say: off | observe | ask | auto.
 AGENT_CEILING = env.str("AGENT_CEILING", default="auto")
 # In this order a new conversation is offered to those who may take it.

@@ -48,6 +48,9 @@ class Suggestion(models.Model):
     engine_version = models.CharField(max_length=40, blank=True)
     settings_version = models.PositiveIntegerField(default=0)
     fingerprint = models.JSONField(default=dict)
+    applied_fingerprint = models.JSONField(null=True)
+    # Parts a person left out when accepting: each is a rejection that training reads.
+    left_out = models.JSONField(default=list)
     soft_fingerprint = models.JSONField(default=dict)
     arrived_as = models.CharField(max_length=8, choices=ArrivedAs, default=ArrivedAs.LIVE)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)

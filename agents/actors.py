@@ -1,0 +1,18 @@
+"""The identities under which agents read and write."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+
+def agent_user(agent: str) -> Any:
+    """The user of one agent ("case-management"), made on first need; it has no password and can never sign in."""
+    user, created = get_user_model().objects.get_or_create(
+        is_agent=True,
+        agent=agent,
+        defaults={"email": f"{agent}@agents.invalid", "name": agent.replace("-", " ").capitalize() + " agent"},
+    )
+    if created:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
