@@ -51,7 +51,7 @@ def is_confirmed() -> bool:
 
 
 def mark(effect_id: int) -> None:
-    """Remember outside the database that this effect passed the gate; before its first byte, after the gate's commit."""
+    """Remember outside the database that an effect passed the gate: after its commit, before the first byte."""
     seen = _read()
     if int(str(seen.get("last", 0))) < effect_id:
         _write({**seen, "last": effect_id})
