@@ -1,0 +1,1 @@
+"""A toy app: what the agents app is tried on, because it knows no customer."""
