@@ -6,6 +6,7 @@ docs/operating.md lists every variable read here.
 from pathlib import Path
 
 import environ
+from csp import constants as csp
 
 from config import postgres
 
@@ -25,6 +26,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Links in mails come from here, never from the request.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")
+# The name people know this copy by; it stands under the product's name on every page.
+COMPANY_NAME = env.str("COMPANY_NAME", default="")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -34,6 +37,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.admin",
+    "django.forms",
     "django_htmx",
     "django_filters",
     "django_q",
@@ -65,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.shell.RefusedMethodPage",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -79,10 +84,31 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.shell.shell",
             ],
+            # Every page is written with these, so no template loads them.
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "config.components"],
         },
     }
 ]
+
+FORM_RENDERER = "config.forms.PageFormRenderer"
+
+# Nothing inline, nothing from elsewhere; pictures in mails come through our own address.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.NONE],
+        "script-src": [csp.SELF],
+        "style-src": [csp.SELF],
+        "img-src": [csp.SELF],
+        "font-src": [csp.SELF],
+        "connect-src": [csp.SELF],
+        "frame-src": [csp.SELF],
+        "form-action": [csp.SELF],
+        "frame-ancestors": [csp.SELF],
+        "base-uri": [csp.NONE],
+    }
+}
 
 DATABASES = {
     "default": {**env.db_url_config(postgres.database_url(VAR_DIR)), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}

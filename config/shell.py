@@ -1,0 +1,111 @@
+"""What stands around every page: the navigation, the pause box, the search address, and pages for refused methods."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from agents import panes
+
+GROUPS = (("work", _("Work")), ("manage", _("Manage")))
+
+
+@dataclass(frozen=True)
+class ShownLink:
+    """A navigation link with its address and number, as the template needs it."""
+
+    link: panes.NavLink
+    url: str
+    count: int | None
+    current: bool
+
+
+class Shell:
+    """The shell of one request. Everything is worked out when a template first asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.user = getattr(request, "user", None)
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether somebody is signed in; without it the page has no navigation."""
+        return bool(self.user and self.user.is_authenticated)
+
+    @property
+    def company(self) -> str:
+        """The name of the company this copy serves."""
+        return settings.COMPANY_NAME
+
+    @cached_property
+    def links(self) -> list[ShownLink]:
+        """Every link this user may follow; the longest address that begins the current path is the current one."""
+        if not self.signed_in:
+            return []
+        found = [(link, _address(link.url_name)) for link in panes.list_links(self.user)]
+        here = max((url for _link, url in found if url and self.request.path.startswith(url)), key=len, default="")
+        return [
+            ShownLink(link, url, link.count(self.user) if link.count else None, url == here)
+            for link, url in found
+            if url
+        ]
+
+    @cached_property
+    def groups(self) -> list[tuple[Any, list[ShownLink]]]:
+        """The links under their headings, empty groups left out."""
+        by_group = [(title, [shown for shown in self.links if shown.link.group == code]) for code, title in GROUPS]
+        return [(title, links) for title, links in by_group if links]
+
+    @cached_property
+    def due(self) -> list[ShownLink]:
+        """Links whose number waits for this user's decision."""
+        return [shown for shown in self.links if shown.link.due and shown.count]
+
+    @property
+    def search_url(self) -> str:
+        """Where the palette asks for results, "" while nothing answers there."""
+        return _address("search")
+
+    @property
+    def me_url(self) -> str:
+        """The signed-in person's own page."""
+        return _address("me") or _address("account_change_password")
+
+    @property
+    def home_url(self) -> str:
+        """The first page of this user's navigation."""
+        return self.links[0].url if self.links else "/"
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell` in every page."""
+    return {"shell": Shell(request)}
+
+
+class RefusedMethodPage:
+    """Middleware: a browser that asks with the wrong method gets a page, not a blank answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Give an empty 405 a body; everything else passes untouched."""
+        response = self.get_response(request)
+        if response.status_code != 405 or getattr(response, "content", b"-") or not request.accepts("text/html"):
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response.get("Allow", "GET")
+        return page
