@@ -56,7 +56,7 @@ class Fact:
         computed = self.compute is not None and self.expression is not None
         if bool(self.path) == computed or (self.type == Type.SET and not self.path):
             raise ValueError(f"Fact {self.name!r} needs a path, or compute and expression; a set needs a path.")
-        if self.path and (self.field.many_to_many or self.field.one_to_many) != (self.type == Type.SET):
+        if self.path and bool(self.field.many_to_many or self.field.one_to_many) != (self.type == Type.SET):
             raise ValueError(f"Fact {self.name!r}: only a set may lead to many values, and a set must.")
 
     @cached_property
@@ -137,5 +137,5 @@ def facts_of(model: type[Model]) -> dict[str, Fact]:
     return found
 
 
-def _auto(field: Field[Any, Any]) -> str:
+def _auto(field: Any) -> str:
     return "Integer" if field.get_internal_type().endswith("AutoField") else ""

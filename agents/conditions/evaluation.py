@@ -3,7 +3,6 @@
 import datetime as dt
 from functools import reduce
 from operator import and_, or_
-from typing import Any
 
 from django.db.models import Model, Q
 

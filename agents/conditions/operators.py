@@ -208,8 +208,10 @@ NUMBER = [
         "two",
         operands.read_numbers,
         lambda v, o, _n: v is not None and _like(o[0], v) <= v <= _like(o[1], v),
-        lambda fact, o, now: Q(GreaterThanOrEqual(fact.express(now), _number(o[0])))
-        & Q(LessThanOrEqual(fact.express(now), _number(o[1]))),
+        lambda fact, o, now: (
+            Q(GreaterThanOrEqual(fact.express(now), _number(o[0])))
+            & Q(LessThanOrEqual(fact.express(now), _number(o[1])))
+        ),
     ),
     EMPTY,
     NOT_EMPTY,
