@@ -4,6 +4,7 @@ A fact is read from one subject in Python and stands for one expression in the d
 answer. A list of facts that depends on rows (custom fields) is offered by a source, a function called when asked.
 """
 
+import builtins
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class Fact:
     name: str
     label: str | Promise
     type: Type
-    model: type[Model]
+    model: builtins.type[Model]
     path: str = ""
     compute: Callable[[Any, dt.datetime], Any] | None = None
     expression: Callable[[dt.datetime], Expression] | None = None
@@ -78,7 +79,7 @@ class Fact:
         return self.type == Type.DURATION and bool(self.path) and isinstance(self.field, DateTimeField)
 
     @cached_property
-    def key_type(self) -> type:
+    def key_type(self) -> builtins.type[int] | builtins.type[str]:
         """``int`` for foreign keys, sets and whole-number columns, else ``str``."""
         if not self.path:
             keys = [key for key, _label in self.list_choices()]

@@ -22,7 +22,7 @@ SECONDS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 Moments = tuple[dt.datetime, dt.datetime]
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818
     """The value cannot be compared with; the message says what is expected."""
 
 

@@ -42,7 +42,7 @@ class Group(BaseModel):
 Tree = Mapping[str, Any] | Group | None
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818
     """The JSON is no condition."""
 
 
