@@ -4,14 +4,15 @@
 import os
 import sys
 
+from django.core.management import execute_from_command_line
+
+from config.postgres import provide
+
 
 def main() -> None:
+    """Run one command, with the embedded database around it when the operator named no other."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from config.postgres import provide
-
     with provide(sys.argv):
-        from django.core.management import execute_from_command_line
-
         execute_from_command_line(sys.argv)
 
 

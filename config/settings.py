@@ -159,3 +159,8 @@ Q_CLUSTER = {
     "save_limit": 1000,
     "poll": 0.5,
 }
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

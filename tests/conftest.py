@@ -1,0 +1,48 @@
+"""What every test has: a PostgreSQL of its own, a real mail sink, and no outside work inside transactions."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+from tests.database import apply_to, test_server
+from tests.sink import Sink, running_sink
+from tests.transactions import watched_sockets
+
+_run = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before Django is set up: the database of this run, and what only makes tests faster."""
+    if "PYTEST_XDIST_WORKER" not in os.environ and not config.option.collectonly:
+        _run.enter_context(test_server(settings.VAR_DIR))
+    if "DATABASE_URL" in os.environ:
+        apply_to(settings.DATABASES["default"])
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = settings.VAR_DIR / "test-media"
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+def pytest_unconfigure() -> None:
+    """After the last test: stop the server unless another run uses it."""
+    _run.close()
+
+
+@pytest.fixture(autouse=True)
+def no_outside_work_in_transaction() -> Iterator[None]:
+    """Fail a test in which something goes to a network inside a transaction that is not the test's own."""
+    with pytest.MonkeyPatch.context() as patch, watched_sockets(patch) as seen:
+        yield
+    if seen:
+        pytest.fail("Outside work inside a transaction: " + "; ".join(seen))
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[Sink]:
+    """A local SMTP server: ``messages`` it took, ``answer(step, *replies)`` to script what it says."""
+    with running_sink() as sink:
+        yield sink
