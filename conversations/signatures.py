@@ -1,0 +1,161 @@
+"""Where a person's words end and the signature begins, in many languages."""
+
+import re
+
+_DELIMITER = re.compile(r"^\s*(?:--|—|––|-- ?\u200b|__|—-)\s*$")
+_SENT_FROM = re.compile(
+    r"^\W*(?:sent\s+(?:from|with|via|by)\b|via\s+mobile$|get\s+outlook\s+for|gesendet\s+(?:von|mit|über|aus)\b"
+    r"|von\s+mein\w+\s.{1,40}gesendet|diese\s+nachricht\s+wurde\s+von\s+mein|holen\s+sie\s+sich\s+outlook|outlook\s+für\s"
+    r"|envoyé\s+(?:de|depuis|à\s+partir)\b|télécharger\s+outlook|obtenez\s+outlook|enviado\s+(?:desde|do|de|a\s+partir|via)\b"
+    r"|obtener\s+outlook|obter\s+o\s+outlook|inviato\s+da|scarica\s+outlook|ottieni\s+outlook|verzonden\s+(?:vanaf|met|via|vanuit)"
+    r"|outlook\s+voor|skickat\s+från|hämta\s+outlook|sendt\s+(?:fra|med)\b|hent\s+outlook|lähetetty\s|hanki\s+outlook"
+    r"|wysłan[eo]\s+z|pobierz\s+(?:aplikację\s+)?outlook|odesl[aá]no\s+z|získat\s+outlook|отправлено\s+(?:с|из)\b|надіслано\s+з"
+    r"|.{1,30}(?:ımdan|imden|umdan|ümden)\s+gönderildi|.{1,20}から送信|发自我的|發自我的|나의\s.{1,20}에서\s+보냄)",
+    re.IGNORECASE,
+)
+_CLOSINGS = (
+    r"(?:with\s+)?(?:best|kind|kindest|warm|warmest|many)\s+(?:regards|wishes)|regards|best|rgds|(?:yours\s+)?sincerely"
+    r"|sincerely\s+yours|yours\s+(?:truly|faithfully)|respectfully|cheers|take\s+care|all\s+the\s+best|cordially"
+    r"|thanks(?:\s+(?:again|and|&|in\s+advance|a\s+lot|so\s+much)(?:\s+\w+){0,2})?|thank\s+you(?:\s+(?:very|so)\s+much)?|thx|many\s+thanks"
+    r"|mit\s+(?:freundlichen|besten|herzlichen|vielen|lieben)\s+gr(?:ü|ue)(?:ß|ss)en|(?:viele|beste|liebe|herzliche|schöne|freundliche)"
+    r"\s+gr(?:ü|ue)(?:ß|ss)e|gr(?:ü|ue)(?:ß|ss)e?|gru(?:ß|ss)|hochachtungsvoll|mfg|vg|lg|bg|vielen\s+dank|danke|besten\s+dank|"
+    r"(?:bien\s+)?cordialement|salutations(?:\s+\w+)?|sincères\s+salutations|meilleures\s+salutations|bien\s+à\s+vous|merci(?:\s+d['’]avance)?"
+    r"|cdlt|saludos(?:\s+cordiales)?|(?:un\s+)?(?:cordial\s+)?saludo|atentamente|atte|gracias|muchas\s+gracias|un\s+saludo"
+    r"|(?:cordiali|distinti)\s+saluti|saluti|cordialmente|grazie(?:\s+mille)?|atenciosamente|cumprimentos|(?:com\s+os\s+)?melhores"
+    r"\s+cumprimentos|obrigad[oa]|abraços|met\s+(?:vriendelijke|hartelijke)\s+groet(?:en)?|vriendelijke\s+groet(?:en)?|groet(?:en|jes)?|mvg"
+    r"|bedankt|alvast\s+bedankt|med\s+vänlig(?:a)?\s+hälsning(?:ar)?|vänliga\s+hälsningar|vänligen|mvh|hälsningar|tack(?:\s+på\s+förhand)?|med\s+venlig"
+    r"\s+hilsen|venlig\s+hilsen|de\s+bedste\s+hilsner|hilsen|kh|vh|tak|med\s+vennlig\s+hilsen|vennlig\s+hilsen|takk|ystävällisin"
+    r"\s+terveisin|terveisin|kiitos|t\.|pozdrawiam(?:\s+serdecznie)?|z\s+poważaniem|z\s+powazaniem|dziękuję|s\s+pozdravem|děkuji|hezký\s+den"
+    r"|с\s+уважением|спасибо|всего\s+доброго|saygılarımla|saygılar|teşekkürler|iyi\s+çalışmalar|(?:以上、?)?よろしくお願い(?:いた|致)?します"
+    r"|此致|谢谢|祝好|敬具"
+)
+_CLOSING = re.compile(
+    rf"^[\s*_]*(?:{_CLOSINGS})(?:[\s,.!*_;–-]+(?:[^\W\d_][\w.'’-]*\s?){{0,4}})?[\s,.!*_;。-]*$", re.IGNORECASE
+)
+_THANKS = re.compile(
+    r"^\W*(?:thank|thx|many\s+thanks|vielen\s+dank|danke|besten\s+dank|merci|gracias|muchas|grazie|obrigad|bedankt|alvast|tack\b"
+    r"|tak\b|takk|kiitos|dziękuję|děkuji|спасибо|teşekkür|谢谢|best\W*$)",
+    re.IGNORECASE,
+)
+_LEGAL = re.compile(
+    r"^\W*(?:disclaimer|confidentiality\s+notice|this\s+(?:e-?mail|message|communication)\b.{0,120}\b(?:confidential|privileged|intended|scanned)"
+    r"|the\s+information\s+(?:contained\s+)?in\s+this\b|diese\s+(?:e-?mail|nachricht)\s.{0,80}(?:vertraulich|bestimmt)|ce\s+(?:message|courriel)"
+    r"\s.{0,80}confidenti|este\s+(?:mensaje|correo|e-?mail)\s.{0,100}confidenci|(?:il\s+presente|questo)\s+messaggio\s.{0,80}riservat|dit\s+(?:bericht"
+    r"|e-?mailbericht)\s.{0,80}vertrouwelijk|please\s+consider\s+the\s+environment|virus-free\.|virenfrei|sans\s+virus)",
+    re.IGNORECASE,
+)
+_LIST_RULE = re.compile(r"^\s*_{10,}\s*$")
+_CONTACT = re.compile(
+    r"(?:\+?\d[\d\s()/.-]{6,}\d)|\bwww\.|https?://|[^\s@]+@[^\s@]+\.\w+|\b(?:tel|fax|mob|mobile|phone|skype)\b",
+    re.IGNORECASE,
+)
+_DASHED_NAME = re.compile(r"^\s*(?:[-–—~]{1,2}|/)\s?[^\W\d_][\w.'’]*(?:\s+[^\W\d_][\w.'’]*){0,2}\s*$")
+_MAX_LINES = 16
+
+
+def split_signature(lines: list[str], *, sender: str = "", follows: bool = False) -> int:
+    """The index at which the signature starts; ``len(lines)`` when there is none.
+
+    ``sender`` is the writer's name as the From header gives it: a line with nothing else ends the letter.
+    ``follows`` says that words of the sender stand above, so that these lines may be signature from the first on.
+    """
+    end = len(lines)
+    least = 0 if follows else 1
+    for start in (
+        _find_delimiter(lines),
+        _find_footer(lines, least),
+        _find_closing(lines, least),
+        _find_name(lines, sender, least),
+    ):
+        end = min(end, start)
+    return _with_trailing(lines, end, least)
+
+
+def _with_trailing(lines: list[str], end: int, least: int) -> int:
+    """A dashed name directly above the cut belongs to the signature."""
+    above = _last_words(lines, end)
+    if above >= least and _DASHED_NAME.match(lines[above]) and not _is_list_item(lines, above):
+        return above
+    return end
+
+
+def _is_list_item(lines: list[str], position: int) -> bool:
+    line = lines[position].strip()
+    if re.match(r"^(?:-\S|/|—|–|~|--)", line):
+        previous = lines[_last_words(lines, position)].strip() if _last_words(lines, position) >= 0 else ""
+        return previous.startswith(("-", "–", "—", "/"))
+    return True
+
+
+def _last_words(lines: list[str], end: int) -> int:
+    return next((i for i in range(end - 1, -1, -1) if lines[i].strip()), -1)
+
+
+def _words_after(lines: list[str], start: int) -> list[str]:
+    return [line for line in lines[start + 1 :] if line.strip()]
+
+
+def _find_delimiter(lines: list[str]) -> int:
+    for position, line in enumerate(lines):
+        if _DELIMITER.match(line) and len(_words_after(lines, position)) <= 30:
+            return position
+    return len(lines)
+
+
+def _find_footer(lines: list[str], least: int) -> int:
+    """Lines a device, a list or a legal department adds."""
+    for position, line in enumerate(lines):
+        after = len(_words_after(lines, position))
+        if _is_sent_from(line) and after <= 6:
+            return position
+        if _LIST_RULE.match(line) and 0 < after <= 8 and position >= least:
+            return position
+        if position >= least and after <= 30 and _LEGAL.match(line):
+            return position
+    return len(lines)
+
+
+def _is_sent_from(line: str) -> bool:
+    line = line.strip()
+    if not line or len(line) > 110 or not _SENT_FROM.match(line):
+        return False
+    return not line.endswith((".", "!", "?")) or len(line.split()) <= 6
+
+
+def _find_closing(lines: list[str], least: int) -> int:
+    """The last closing phrase that only short lines follow."""
+    first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+    for position in range(first + least, len(lines)):
+        if len(lines[position]) > 70 or not _CLOSING.match(lines[position]) or not lines[position].strip():
+            continue
+        after = _words_after(lines, position)
+        if len(after) > _MAX_LINES or any(_is_sentence(line) for line in after):
+            continue
+        if after or not _THANKS.match(lines[position]):
+            return position
+    return len(lines)
+
+
+def _is_sentence(line: str) -> bool:
+    """Words that say something, as against a name, a role, an address or a legal note."""
+    line = line.strip()
+    if _CONTACT.search(line) or _LEGAL.match(line) or _is_sent_from(line):
+        return False
+    if line.endswith("?"):
+        return True
+    return len(line.split()) > 9 or (len(line.split()) > 4 and line.endswith((".", "!")))
+
+
+def _find_name(lines: list[str], sender: str, least: int) -> int:
+    """A line that is the sender's name, near the end, with nothing but contact lines below."""
+    name = re.sub(r"[^\w\s]", " ", sender).lower().split()
+    if not name or len(" ".join(name)) < 3:
+        return len(lines)
+    first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+    for position in range(max(first + least, len(lines) - 2 * _MAX_LINES), len(lines)):
+        words = re.sub(r"[^\w\s]", " ", lines[position]).lower().split()
+        if words and words in (name, name[:1], [name[0], name[-1]], name[::-1]):
+            after = _words_after(lines, position)
+            if len(after) <= _MAX_LINES and not any(_is_sentence(line) for line in after):
+                return position
+    return len(lines)
