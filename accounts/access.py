@@ -3,7 +3,7 @@
 A role sees *own*, *team*, *line* or *all* records, each of which contains the one before:
 
 - **own**: records they own, and records nobody owns that wait within their reach, so that they can take one;
-- **team**: every record in a queue of their teams, and every record in no team's queue whose line of business is theirs;
+- **team**: every record in a queue of their teams, and those in no team's queue whose line of business is theirs;
 - **line**: every record whose line of business is theirs;
 - **all**: every record.
 

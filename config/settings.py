@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "lucide",
     "csp",
     "agents",
@@ -118,6 +119,38 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {"user_attributes": ["name", "email"]},
+        "MinimumLengthValidator": {"min_length": 10},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
+]
+# People sign in by e-mail address, are added by an administrator, and read the same answer to every wrong guess.
+ACCOUNT_ADAPTER = "accounts.signin.SignInAdapter"
+ACCOUNT_FORMS = {
+    "reset_password": "accounts.signin.ResetPasswordForm",
+    "user_token": "accounts.signin.UserTokenForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_SESSION_REMEMBER = None
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+# How many proxies of ours stand before the web server: rate limits need the address of the one who asks.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
+# Only the mails in which people of ours set a password go this way; customers are written to through mailboxes.
+vars().update(env.email_url("STAFF_EMAIL_URL", default="dummymail://"))
+DEFAULT_FROM_EMAIL = env.str("STAFF_EMAIL_FROM", default="deskhand@localhost")
 
 LANGUAGE_CODE = "en"
 USE_I18N = True
