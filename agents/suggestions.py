@@ -105,11 +105,11 @@ def _carry_out(
         raise NotAllowed([_("Nothing was chosen.")])
     final = kind.take_parts(final, taken) if every else final
     suggestion.final = final.model_dump(mode="json")
-    if reasons := kind.guard(suggestion):
-        raise NotAllowed(reasons)
     suggestion.left_out = sorted(every - taken)
     suggestion.state, suggestion.decided_at = State.ACCEPTED, now
     suggestion.decided_by, suggestion.decided_by_agent = by, by.is_agent
+    if reasons := kind.guard(suggestion):
+        raise NotAllowed(reasons)
     suggestion.save()
     kind.apply(suggestion, by)
     suggestion.applied_fingerprint = kind.fingerprint(kind.lock(suggestion.subject))
