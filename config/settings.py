@@ -4,6 +4,7 @@ docs/operating.md lists every variable read here.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp import constants as csp
@@ -175,6 +176,18 @@ AUTOMATIC_HOLD_SECONDS = env.float("AUTOMATIC_HOLD_SECONDS", default=60)
 AGENT_CEILING = env.str("AGENT_CEILING", default="auto")
 # In this order a new conversation is offered to those who may take it.
 MESSAGE_ROUTES = ["cases.intake.CasesRoute"]
+# A mail over this many bytes stays on its server; what we know of it is parked.
+MAIL_SIZE_LIMIT = env.int("MAIL_SIZE_LIMIT", default=40 * 1024 * 1024)
+# How often a mailbox is read, and how long a mail server may take to connect and to answer.
+MAIL_POLL_SECONDS = env.float("MAIL_POLL_SECONDS", default=15)
+MAIL_TIMEOUT_SECONDS = env.float("MAIL_TIMEOUT_SECONDS", default=30)
+# How long the answer to the end of a mail may take: less than ten minutes makes duplicates (RFC 5321 4.5.3.2.6).
+SMTP_ACCEPT_SECONDS = env.float("SMTP_ACCEPT_SECONDS", default=600)
+# What agents send by themselves is capped without looking at any header, so that no loop can outrun it.
+AUTOMATIC_PER_ADDRESS_AND_HOUR = env.int("AUTOMATIC_PER_ADDRESS_AND_HOUR", default=4)
+AUTOMATIC_PER_CONVERSATION_AND_DAY = env.int("AUTOMATIC_PER_CONVERSATION_AND_DAY", default=6)
+# The right side of our Message-IDs; what comes in with it is ours.
+MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default="") or urlsplit(PUBLIC_URL).hostname or "localhost"
 # A directory with model.safetensors, tokenizer.json and config.json of a BERT-type sentence encoder.
 EMBEDDINGS_DIR = env.str("EMBEDDINGS_DIR", default="")
 

@@ -53,6 +53,8 @@ class Mailbox(models.Model):
     queue = models.ForeignKey(Queue, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("queue"))
     is_active = models.BooleanField(_("active"), default=True)
     signature = models.TextField(_("signature"), blank=True)
+    # Answers come back to support+<token>@…: switched off where the server does not deliver plus addresses.
+    uses_plus_address = models.BooleanField(_("answers come back to a plus address"), default=True)
     # Mail that reached the server before this moment is history: learned from, never acted on.
     history_before = models.DateTimeField(_("history before"), default=timezone.now)
 
@@ -63,6 +65,9 @@ class Mailbox(models.Model):
     imap_password = models.TextField(_("IMAP password"), blank=True)
     imap_folder = models.CharField(_("folder"), max_length=200, default="INBOX")
     sent_folder = models.CharField(_("Sent folder"), max_length=200, blank=True)
+    # How much of the time before ``history_before`` is read when a folder is read for the first time.
+    history_days = models.PositiveIntegerField(_("days of history to read"), default=30)
+    marks_seen = models.BooleanField(_("mark mail as seen on the server"), default=False)
 
     smtp_host = models.CharField(_("SMTP server"), max_length=200, blank=True)
     smtp_port = models.PositiveIntegerField(_("SMTP port"), default=587)

@@ -80,6 +80,7 @@ class Message(models.Model):
     message_id = models.CharField(max_length=998, blank=True)
     identity = models.CharField(max_length=64, unique=True)
     in_reply_to = ArrayField(models.TextField(), default=list, blank=True)
+    # Includes ``in_reply_to``, so that one index finds what names a message.
     references = ArrayField(models.TextField(), default=list, blank=True)
     from_name = models.CharField(max_length=200, blank=True)
     from_address = models.CharField(max_length=320, blank=True)
@@ -94,6 +95,9 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
+    # When the message was offered to the takers of conversations; only inbound ones are.
+    offered_at = models.DateTimeField(null=True, blank=True)
+    returns_on = models.DateField(null=True, blank=True)
     auth_results = models.JSONField(default=dict)
     warnings = models.JSONField(default=list)
     failed_recipient = models.CharField(max_length=320, blank=True)
@@ -113,6 +117,9 @@ class Message(models.Model):
             models.Index(fields=["conversation", "received_at", "id"], name="message_in_thread"),
             models.Index(fields=["message_id"], name="message_by_id"),
             models.Index(fields=["contact", "created_at"], name="message_automatic", condition=Q(is_automatic=True)),
+            models.Index(fields=["effect_key"], name="message_effect", condition=~Q(effect_key="")),
+            models.Index(fields=["id"], name="message_to_offer", condition=Q(direction="in", offered_at=None)),
+            GinIndex(fields=["references"], name="message_references"),
             GinIndex(fields=["search"], name="message_search"),
         ]
 

@@ -1,0 +1,53 @@
+"""The people who write to us: found by address, made on first sight, marked when their address bounces."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Q
+
+from agents.audit import record
+from conversations.addresses import normalise_address
+from conversations.models import Company, Contact, Mailbox
+
+
+def own_addresses() -> frozenset[str]:
+    """The addresses of all our mailboxes, normalised."""
+    return frozenset(normalise_address(address) for address in Mailbox.objects.values_list("address", flat=True))
+
+
+def find_contact(address: str) -> Contact | None:
+    """The contact with this address, if there is one."""
+    return Contact.objects.filter(address=normalise_address(address)).first()
+
+
+def find_or_add_contact(address: str, *, name: str = "", now: dt.datetime) -> Contact | None:
+    """The contact with this address, added on first sight; None when it is no address.
+
+    A name is taken over when the contact has none yet. The company is the one that owns the address's domain.
+    """
+    address = normalise_address(address)
+    if not address or len(address) > 254:
+        return None
+    contact, created = Contact.objects.get_or_create(
+        address=address, defaults={"name": name[:200], "company": _company_of(address), "created_at": now}
+    )
+    if not created and name and not contact.name:
+        Contact.objects.filter(pk=contact.pk, name="").update(name=name[:200])
+        contact.name = name[:200]
+    return contact
+
+
+def _company_of(address: str) -> Company | None:
+    return Company.objects.filter(domains__contains=[address.rpartition("@")[2]]).first()
+
+
+def mark_bounced(address: str, *, status: str, now: dt.datetime) -> bool:
+    """Note that mail to an address cannot be delivered, so that nothing more is sent there. False: unknown address."""
+    found = Contact.objects.filter(address=normalise_address(address))
+    return bool(found.update(bounced_at=now, bounce_status=status[:12]))
+
+
+def clear_bounce(contact: Contact, *, by: Any, now: dt.datetime) -> None:
+    """A person says the address works again."""
+    if Contact.objects.filter(Q(bounced_at__isnull=False), pk=contact.pk).update(bounced_at=None, bounce_status=""):
+        record("contact.bounce_cleared", by=by, subject=contact, now=now)
