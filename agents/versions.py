@@ -14,6 +14,8 @@ Snapshot = dict[str, Any]
 Change = dict[str, Any]
 Wording = Callable[[str, Any], tuple[str, str]]
 MISSING: Any = object()
+# A value that is compared and told as one, although it is a tree.
+WHOLE = "conditions"
 
 
 class Conflict(Exception):  # noqa: N818
@@ -46,11 +48,13 @@ def save_version(
     by: Any,
     expected: int | None,
     wording: Wording | None = None,
+    before: Snapshot | None = None,
     now: dt.datetime | None = None,
 ) -> Version:
     """Keep a state as the next version, in the caller's transaction; the same state again makes no version.
 
     expected: the number of the version that the form was opened with, 0 for none; None does not check.
+    before: what the first version is compared with, such as the defaults.
     Raises Conflict when another version has been saved since.
     """
     with transaction.atomic():
@@ -65,7 +69,7 @@ def save_version(
             target=target,
             number=number + 1,
             snapshot=snapshot,
-            changes=diff(current.snapshot if current else {}, snapshot, wording=wording),
+            changes=diff(current.snapshot if current else before or {}, snapshot, wording=wording),
             created_at=now or timezone.now(),
             created_by=by,
         )
@@ -124,7 +128,9 @@ def diff(a: Snapshot, b: Snapshot, *, wording: Wording | None = None) -> list[Ch
 def _walk(path: str, a: Any, b: Any) -> Iterator[tuple[str, Any, Any]]:
     if a == b:
         return
-    if isinstance(a, dict) and isinstance(b, dict):
+    if path.rpartition(".")[2] == WHOLE:
+        yield path, a, b
+    elif isinstance(a, dict) and isinstance(b, dict):
         for key in dict.fromkeys([*a, *b]):
             yield from _walk(f"{path}.{key}" if path else key, a.get(key, MISSING), b.get(key, MISSING))
     elif _is_rows(a) and _is_rows(b):
