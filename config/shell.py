@@ -9,9 +9,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agents import panes
+from agents import panes, pausing
+from agents.models import AgentPause
+
+# The navigation link whose page holds the pause buttons: who may follow it sees the box as a link.
+PAUSE_LINK = "manage"
 
 GROUPS = (("work", _("Work")), ("manage", _("Manage")))
 
@@ -66,6 +71,16 @@ class Shell:
     def due(self) -> list[ShownLink]:
         """Links whose number waits for this user's decision."""
         return [shown for shown in self.links if shown.link.due and shown.count]
+
+    @cached_property
+    def pauses(self) -> list[AgentPause]:
+        """The pauses that hold now, the pause of all first; the pause box says who and since when."""
+        return list(pausing.running_pauses(now=timezone.now())) if self.signed_in else []
+
+    @property
+    def pause_url(self) -> str:
+        """Where agents are paused and resumed, "" for who may not."""
+        return next((shown.url for shown in self.links if shown.link.name == PAUSE_LINK), "")
 
     @property
     def search_url(self) -> str:

@@ -11,7 +11,9 @@ from django.template import engines
 from django.urls import include, path
 from django.utils import timezone
 
+from agents.models import AgentPause
 from config import looks
+from config.shell import Shell
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft and a name of sixty letters"
 
@@ -68,8 +70,10 @@ def gallery(request: HttpRequest) -> HttpResponse:
     """Every component, as somebody signed in sees it."""
     request.user = get_user_model()(email="priya@haldenroe.example", name="Priya Raman", is_superuser=True)
     messages.success(request, "3 field updates accepted\nWritten to #48210", extra_tags="undo:/undo/7/")
+    shell = Shell(request)
+    shell.pauses = [AgentPause(agent="", started_by=request.user)]
     template = engines["django"].from_string((Path(__file__).parent / "gallery.html").read_text())
-    return HttpResponse(template.render(sample_context(), request))
+    return HttpResponse(template.render({**sample_context(), "shell": shell}, request))
 
 
 urlpatterns = [path("accounts/", include("allauth.account.urls")), path("gallery/", gallery, name="gallery")]
