@@ -1,0 +1,201 @@
+"""A parsed mail becomes rows: contact, conversation, message, attachments, in the caller's transaction."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.postgres.search import SearchVector
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
+from conversations import warnings
+from conversations.addresses import new_token
+from conversations.contacts import find_or_add_contact, mark_bounced, own_addresses
+from conversations.folding import fold
+from conversations.models import Attachment, Contact, Conversation, Delivery, Message
+from conversations.parsed import Address, Nature, ParsedAttachment, ParsedMessage
+from conversations.threads import find_conversation, lock_thread
+
+SEARCHED = 60_000
+"""Characters of a text that search looks at."""
+# Whoever sent such a mail is a machine, not somebody we know.
+NOBODY = (Nature.BOUNCE, Nature.COMPLAINT, Nature.OWN_LOOP)
+
+
+def keep_files(parsed: ParsedMessage) -> dict[str, str]:
+    """Write the attachments under names made of their digests, before any transaction; digest to stored name.
+
+    A crash afterwards leaves a file that no row names, never a row without its file; the same bytes are written once.
+    """
+    return {each.digest: _keep_file(each) for each in parsed.attachments}
+
+
+def _keep_file(attachment: ParsedAttachment) -> str:
+    name = f"attachments/{attachment.digest[:2]}/{attachment.digest}"
+    if default_storage.exists(name):
+        if default_storage.size(name) == attachment.size:
+            return name
+        default_storage.delete(name)  # a crash cut it short
+    return default_storage.save(name, ContentFile(attachment.content))
+
+
+def store_message(
+    parsed: ParsedMessage, delivery: Delivery, files: dict[str, str], *, now: dt.datetime
+) -> tuple[Message, bool]:
+    """The message of a mail, and whether it is new; a second copy gives the message that is there."""
+    lock_thread(parsed)
+    known = Message.objects.filter(identity=parsed.identity).first() or _find_sent_copy(parsed)
+    if known:
+        return known, False
+    try:
+        with transaction.atomic():
+            return _store_new(parsed, delivery, files, now), True
+    except IntegrityError:
+        # Another worker stored the other copy between our look and our insert.
+        return Message.objects.get(identity=parsed.identity), False
+
+
+def _store_new(parsed: ParsedMessage, delivery: Delivery, files: dict[str, str], now: dt.datetime) -> Message:
+    own = own_addresses()
+    found = find_conversation(parsed, own=own)
+    contact = _find_contact(parsed, own, now)
+    conversation = found.conversation or _open_conversation(parsed, delivery, contact, now)
+    odd = [*found.warnings, *_odd_id(parsed), *(warnings.warn(warnings.DEFECT, text) for text in parsed.defects)]
+    message = Message.objects.create(
+        **_columns(parsed),
+        conversation=conversation,
+        direction=Message.Direction.IN,
+        arrived_as=delivery.arrived_as,
+        mailbox=delivery.mailbox,
+        contact=contact,
+        received_at=delivery.received_at,
+        created_at=now,
+        warnings=odd,
+        search=search_vector(parsed.subject, parsed.text),
+    )
+    Attachment.objects.bulk_create(_attachment(each, message, files) for each in parsed.attachments)
+    count_message(conversation, at=delivery.received_at)
+    if parsed.nature == Nature.BOUNCE:
+        note_bounce(message, now=now)
+    return message
+
+
+def _columns(parsed: ParsedMessage) -> dict[str, Any]:
+    return {
+        "nature": parsed.nature.value,
+        "nature_reason": parsed.nature_reason[:300],
+        "message_id": parsed.message_id[:998],
+        "identity": parsed.identity,
+        "in_reply_to": parsed.in_reply_to,
+        "references": list(dict.fromkeys([*parsed.references, *parsed.in_reply_to])),
+        "from_name": parsed.from_name[:200],
+        "from_address": parsed.from_address[:320],
+        "to": as_people(parsed.to),
+        "cc": as_people(parsed.cc),
+        "subject": parsed.subject[:300],
+        "text": parsed.text,
+        "newest_text": parsed.newest_text,
+        "html": parsed.html,
+        "language": parsed.language[:8],
+        "sent_at": parsed.sent_at,
+        "auth_results": parsed.auth_results,
+        "failed_recipient": parsed.failed_recipient[:320],
+        "bounce_status": parsed.bounce_status[:12],
+        "returns_on": parsed.returns_on,
+    }
+
+
+def as_people(addresses: list[Address]) -> list[dict[str, str]]:
+    """Addresses as a message keeps them."""
+    return [{"name": each.name, "address": each.address} for each in addresses]
+
+
+def search_vector(subject: str, text: str) -> SearchVector:
+    """What full-text search finds a message by; accents are folded, no language is assumed."""
+    return SearchVector(Value(fold(subject)), weight="A", config="simple") + SearchVector(
+        Value(fold(text[:SEARCHED])), weight="B", config="simple"
+    )
+
+
+def _find_contact(parsed: ParsedMessage, own: frozenset[str], now: dt.datetime) -> Contact | None:
+    """Whom an answer goes to: Reply-To where the sender asks for it, else the sender; nobody for machines."""
+    if parsed.nature in NOBODY:
+        return None
+    writer = next((each for each in parsed.reply_to if each.address not in own), None)
+    address, name = (writer.address, writer.name) if writer else (parsed.from_address, parsed.from_name)
+    if not address or address in own:
+        return None
+    return find_or_add_contact(address, name=name or parsed.from_name, now=now)
+
+
+def _open_conversation(
+    parsed: ParsedMessage, delivery: Delivery, contact: Contact | None, now: dt.datetime
+) -> Conversation:
+    mailbox = delivery.mailbox
+    return Conversation.objects.create(
+        channel=Conversation.Channel.MAIL,
+        subject=parsed.subject[:300],
+        contact=contact,
+        mailbox=mailbox,
+        queue_id=mailbox.queue_id if mailbox else None,
+        line_of_business_id=mailbox.line_of_business_id if mailbox else None,
+        reply_token=new_token(),
+        arrived_as=delivery.arrived_as,
+        created_at=now,
+        last_message_at=delivery.received_at,
+    )
+
+
+def count_message(conversation: Conversation, *, at: dt.datetime) -> None:
+    """Keep on the conversation what lists show of its messages."""
+    Conversation.objects.filter(pk=conversation.pk).update(
+        message_count=F("message_count") + 1, last_message_at=Greatest(F("last_message_at"), at)
+    )
+
+
+def _attachment(each: ParsedAttachment, message: Message, files: dict[str, str]) -> Attachment:
+    return Attachment(
+        message=message,
+        name=each.name[:200],
+        claimed_type=each.claimed_type[:120],
+        sniffed_type=each.sniffed_type[:120],
+        size=each.size,
+        digest=each.digest,
+        content_id=each.content_id[:300],
+        is_inline=each.inline,
+        file=files[each.digest],
+    )
+
+
+def _odd_id(parsed: ParsedMessage) -> list[dict[str, str]]:
+    """Whether another message has the same Message-ID with other content; then that one is marked too."""
+    if not parsed.message_id:
+        return []
+    others = Message.objects.filter(message_id=parsed.message_id[:998])
+    mark = warnings.warn(warnings.REUSED_ID)
+    for other in others.only("warnings"):
+        if mark not in other.warnings:
+            Message.objects.filter(pk=other.pk).update(warnings=[*other.warnings, mark])
+    return [mark] if others else []
+
+
+def _find_sent_copy(parsed: ParsedMessage) -> Message | None:
+    """Our own mail that came back unchanged (we were in Cc, a list returned it): the message we sent."""
+    if parsed.nature != Nature.OWN_LOOP or not parsed.message_id:
+        return None
+    for sent in Message.objects.filter(message_id=parsed.message_id, direction=Message.Direction.OUT):
+        if sent.from_address == parsed.from_address and sent.text.split() == parsed.text.split():
+            return sent
+    return None
+
+
+def note_bounce(message: Message, *, now: dt.datetime) -> None:
+    """A final bounce of a mail of ours marks the address, when we did write to it; a made-up report marks nobody."""
+    if not message.bounce_status.startswith("5") or not message.failed_recipient:
+        return
+    ours = Message.objects.filter(conversation=message.conversation, direction=Message.Direction.OUT)
+    written_to = {each["address"] for to, cc in ours.values_list("to", "cc") for each in [*to, *cc]}
+    if message.failed_recipient in written_to:
+        mark_bounced(message.failed_recipient, status=message.bounce_status, now=now)
