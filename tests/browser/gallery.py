@@ -12,10 +12,20 @@ from django.urls import include, path
 from django.utils import timezone
 
 from agents.models import AgentPause
+from agents.panes import NavLink
 from config import looks
-from config.shell import Shell
+from config.shell import Shell, ShownLink
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft and a name of sixty letters"
+
+
+LINKS = [
+    (NavLink(name="inbox", label="Inbox", url_name="gallery", icon="messages-square", key="g i"), 14),
+    (NavLink(name="review", label="Review", url_name="gallery", icon="inbox", key="g r", due=True), 23),
+    (NavLink(name="leads", label="Leads", url_name="gallery", icon="target"), 99999),
+    (NavLink(name="manage", label="Admin center", url_name="gallery", icon="sliders-horizontal", group="manage"), None),
+    (NavLink(name="long", label=LONG, url_name="gallery", icon="scroll-text", group="manage"), 0),
+]
 
 
 class Sample(forms.Form):
@@ -71,6 +81,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     request.user = get_user_model()(email="priya@haldenroe.example", name="Priya Raman", is_superuser=True)
     messages.success(request, "3 field updates accepted\nWritten to #48210", extra_tags="undo:/undo/7/")
     shell = Shell(request)
+    shell.links = [ShownLink(link, "/gallery/", count, link.name == "review") for link, count in LINKS]
     shell.pauses = [AgentPause(agent="", started_by=request.user)]
     template = engines["django"].from_string((Path(__file__).parent / "gallery.html").read_text())
     return HttpResponse(template.render({**sample_context(), "shell": shell}, request))
