@@ -101,7 +101,7 @@ def share_counts(counts: Sequence[int], low: int, high: int) -> tuple[int, int, 
         return 0, 0, 100
     size = 100 / len(counts)
     over = round(100 * sum(counts[round(high / size) :]) / total)
-    between = round(100 * sum(counts[round(low / size) : round(high / size)]) / total)
+    between = min(round(100 * sum(counts[round(low / size) : round(high / size)]) / total), 100 - over)
     return over, between, 100 - over - between
 
 

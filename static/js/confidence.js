@@ -13,7 +13,7 @@
     if (!share) return;
     const counts = (bars.dataset.counts || "").split(",").map(Number), size = 100 / counts.length;
     const sum = (from, to) => counts.slice(from, to).reduce((x, y) => x + y, 0), total = sum(0) || 1;
-    const filled = Math.round(100 * sum(Math.round(b / size)) / total), offered = Math.round(100 * sum(Math.round(a / size), Math.round(b / size)) / total);
+    const filled = Math.round(100 * sum(Math.round(b / size)) / total), offered = Math.min(100 - filled, Math.round(100 * sum(Math.round(a / size), Math.round(b / size)) / total));
     share.textContent = say(bars.dataset.words, filled, offered, 100 - filled - offered);
   }
   document.addEventListener("input", (event) => {

@@ -1,6 +1,5 @@
 """Panes and navigation links: offered by any app, shown to who may see them."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -9,10 +8,9 @@ from agents import panes
 
 
 @pytest.fixture(autouse=True)
-def empty_register(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def empty_register(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(panes, "_panes", {})
     monkeypatch.setattr(panes, "_links", {})
-    yield
 
 
 def person(*permissions: str, features: tuple[str, ...] = ()) -> SimpleNamespace:
@@ -32,9 +30,8 @@ def test_panes_of_a_slot_come_in_order_and_only_to_who_may_see_them() -> None:
     panes.register(pane("late", order=20), pane("early", order=10), pane("elsewhere", slot="lead.context"))
     panes.register(pane("secret", permission="cases.see"), pane("new", feature="plans"))
     plain = [shown.name for shown, _context in panes.list_panes("case.context", None, person())]
-    more = [
-        shown.name for shown, _c in panes.list_panes("case.context", None, person("cases.see", features=("plans",)))
-    ]
+    trusted = person("cases.see", features=("plans",))
+    more = [shown.name for shown, _context in panes.list_panes("case.context", None, trusted)]
     assert plain == ["early", "late"]
     assert more == ["early", "late", "new", "secret"]
 

@@ -36,8 +36,17 @@ def test_a_moment_is_said_in_the_readers_time_zone_and_a_date_without_a_time() -
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (2280, "38 min"), (8520, "2 h 22 min"), (7200, "2 h")]
-    + [(86400, "1 day"), (3 * 86400 + 7200, "3 days 2 h"), (30 * 86400 + 7200, "30 days"), (-120, "2 min")],
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (2280, "38 min"),
+        (8520, "2 h 22 min"),
+        (7200, "2 h"),
+        (86400, "1 day"),
+        (3 * 86400 + 7200, "3 days 2 h"),
+        (30 * 86400 + 7200, "30 days"),
+        (-120, "2 min"),
+    ],
 )
 def test_a_wait_is_said_in_its_two_largest_units(seconds: int, said: str) -> None:
     assert wording.say_duration(seconds) == said
