@@ -1,0 +1,47 @@
+"""The passage that answers comes first, with the sentence that answers."""
+
+from agents import embeddings, skills
+from knowledge.asking import CandidatePassage, FindPassages
+
+PASSAGES = [
+    "Orders leave within two days. You can follow your parcel with the link in the shipping mail.",
+    "Empty the tank first. Descale the machine every three months. Use one sachet per litre.",
+    "Error E41 means that the water tank is missing. Push the tank in until it clicks.",
+    "Für die Rücksendung drucken Sie das Etikett aus. Das Geld kommt nach zehn Tagen zurück.",
+]
+
+
+def ask(query, similar=True):
+    rows = embeddings.embed([query, *PASSAGES])
+    candidates = [
+        CandidatePassage(
+            passage=at, article=at, text=text, similarity=float(rows[0] @ rows[at + 1]) if similar else None
+        )
+        for at, text in enumerate(PASSAGES)
+    ]
+    return skills.run("knowledge.find_passages", FindPassages(query=query, candidates=candidates))
+
+
+def test_the_best_sentence_is_quoted_as_it_stands_and_nothing_is_found_among_nothing():
+    answer = ask("How often do I have to descale?")
+    best = answer.output.passages[0]
+    assert best.sentence == "Descale the machine every three months."
+    assert PASSAGES[1][best.start : best.end] == best.sentence == answer.evidence[0].text
+    nothing = skills.run("knowledge.find_passages", FindPassages(query="How often?"))
+    assert (nothing.output.passages, nothing.confidence) == ([], 0)
+
+
+def test_a_code_is_meant_literally():
+    assert ask("machine says E41").output.passages[0].passage == 2
+
+
+def test_without_comparable_vectors_the_words_decide():
+    answer = ask("Wann kommt das Geld für meine Rücksendung?", similar=False)
+    assert answer.output.passages[0].passage == 3
+    assert answer.output.passages[0].sentence.startswith("Das Geld")
+
+
+def test_confidence_falls_for_what_no_passage_answers():
+    assert (
+        ask("How often should I descale the machine?").confidence > 0.6 > 0.3 > ask("Do you hire students?").confidence
+    )
