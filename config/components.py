@@ -156,11 +156,12 @@ def drawer(
     id: str = "detail",  # noqa: A002
     lead: str = "",
     close_url: str = "",
+    open: bool = True,  # noqa: A002
 ) -> SafeString:
     """Detail of a row beside its list. Parts: head (pills over the title), lead (with links), foot (the decision)."""
     parts = _split(content, "head", "lead", "foot")
     parts["lead"] = parts["lead"] or format_html("{}", lead)
-    return _render("drawer", title=title, id=id, close_url=close_url, **parts)
+    return _render("drawer", title=title, id=id, close_url=close_url, open=open, **parts)
 
 
 @register.simple_block_tag(takes_context=True)
@@ -295,9 +296,5 @@ def panes(context: Context, slot: str, subject: Any = None) -> SafeString:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return SafeString("")
-    drawn = (render_to_string(pane.template, shown, request) for pane, shown in _listed(slot, subject, user))
-    return SafeString("").join(drawn)
-
-
-def _listed(slot: str, subject: Any, user: Any) -> list[tuple[pane_register.Pane, dict[str, Any]]]:
-    return list(pane_register.list_panes(slot, subject, user))
+    listed = pane_register.list_panes(slot, subject, user)
+    return SafeString("".join(render_to_string(pane.template, shown, request) for pane, shown in listed))

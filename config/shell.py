@@ -119,7 +119,8 @@ class RefusedMethodPage:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Give an empty 405 a body; everything else passes untouched."""
         response = self.get_response(request)
-        if response.status_code != 405 or getattr(response, "content", b"-") or not request.accepts("text/html"):
+        blank = response.status_code == 405 and not response.streaming and not response.content
+        if not blank or not request.accepts("text/html"):
             return response
         page = render(request, "405.html", status=405)
         page["Allow"] = response.get("Allow", "GET")

@@ -62,6 +62,18 @@ def test_the_pause_box_says_who_paused_and_leads_to_the_buttons(person: User, tw
     assert f'href="{reverse("account_change_password")}#pause"' in paused
 
 
+def test_panes_of_a_slot_are_drawn_for_who_is_signed_in(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panes, "_panes", {})
+    offered = {"text": "<b>Ready</b>", "look": "good"}
+    panes.register(
+        panes.Pane(name="a", slot="s", template="components/pill.html", context=lambda subject, user: offered)
+    )
+    page = engines["django"].from_string('{% panes "s" %}')
+    drawn = page.render({}, asked("/", person))
+    assert '<span class="pill pill--good">&lt;b&gt;Ready&lt;/b&gt;</span>' in drawn
+    assert page.render({}, RequestFactory().get("/")) == ""
+
+
 def test_nobody_signed_in_sees_a_navigation(db: None) -> None:
     request = RequestFactory().get("/")
     page = engines["django"].from_string(EMPTY_PAGE).render({}, request)
