@@ -67,7 +67,8 @@ def reach(user: Any) -> Reach:
     if not getattr(user, "is_active", False):
         return Reach((), (), ())
     if "_reach" not in user.__dict__:
-        roles = tuple(user.roles.all())
+        # Agents' users hold the role for agents unless somebody gave them others.
+        roles = tuple(user.roles.all()) or tuple(Role.objects.filter(code="agent") if user.is_agent else ())
         user.__dict__["_reach"] = Reach(
             roles=roles,
             teams=tuple(user.teams.values_list("pk", flat=True)),

@@ -14,37 +14,23 @@ from django.utils.translation import gettext_lazy as _
 from accounts import roles as built_in
 from accounts.access import forget_reach
 from accounts.models import ApiToken, Role, Team, User
+from accounts.rights import Refused, change, keep_an_administrator, lock_people
+from accounts.signin import may_sign_in, password_link
+from agents.actors import agent_user
 from agents.audit import record
 from agents.models import LineOfBusiness
 
-
-class Refused(Exception):  # noqa: N818
-    """A change that is not allowed; the text says why, for people."""
-
-
-# --- agents ------------------------------------------------------------------------------------------------------
-
-
-def agent_user(agent: str) -> User:
-    """The user under which ``agent`` (``"case-management"``) reads and acts, made when first asked for.
-
-    It holds the role for agents, so that an administrator decides what agents see. It can never sign in.
-    """
-    found = User.objects.filter(is_agent=True, agent=agent).first()
-    if found:
-        return found
-    with transaction.atomic():
-        name = f"{agent.replace('-', ' ').title()} Agent"
-        user, made = User.objects.get_or_create(
-            is_agent=True,
-            agent=agent,
-            defaults={"email": f"{agent}@agent.invalid", "name": name, "password": "!"},
-        )
-        if made:
-            built_in.ensure_roles()
-            user.roles.add(Role.objects.get(code=built_in.AGENT))
-    return user
-
+__all__ = [
+    "Refused",
+    "agent_user",
+    "change_person",
+    "change_profile",
+    "create_person",
+    "deactivate_person",
+    "end_all_access",
+    "end_session",
+    "invite_person",
+]
 
 # --- people ------------------------------------------------------------------------------------------------------
 
@@ -63,15 +49,30 @@ def create_person(
     now: dt.datetime | None = None,
 ) -> User:
     """Add a person. Without ``password`` they set one through ``accounts.signin.password_link``."""
+    lock_people()
     roles = _roles_for_people(roles)
+    if User.objects.filter(email__iexact=email).exists():
+        raise Refused(gettext("Somebody signs in with this address already."))
     person = User.objects.create_user(email, password, name=name, zone=zone)
     person.roles.set(roles)
     person.teams.set(teams)
     person.lines_of_business.set(lines)
-    changes = [_change("roles", _("Roles"), "", _names(roles)), _change("teams", _("Teams"), "", _names(teams))]
+    changes = [change("roles", _("Roles"), "", _names(roles)), change("teams", _("Teams"), "", _names(teams))]
     text = gettext("added %(name)s") % {"name": person.name}
     record("accounts.person_added", by=by, subject=person, text=text, changes=changes, now=now)
     return person
+
+
+@transaction.atomic
+def invite_person(person: User, *, by: User | None, now: dt.datetime | None = None) -> str:
+    """An address at which ``person`` sets a password, to be handed over; good once and for three days."""
+    if not may_sign_in(person):
+        raise Refused(gettext("Somebody who is switched off gets no link."))
+    if by is not None and person.is_superuser and not by.is_superuser:
+        raise Refused(gettext("An operator's password is set on the server."))
+    text = gettext("made a link for %(name)s to set a password") % {"name": person.name}
+    record("accounts.person_invited", by=by, subject=person, text=text, now=now)
+    return password_link(person)
 
 
 @transaction.atomic
@@ -91,10 +92,12 @@ def change_person(
 
     Raises ``Refused`` for one's own roles, for an agent's sign-in, and when nobody would be left to manage people.
     """
-    _lock_people()
+    lock_people()
     person = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if person.is_agent:
         raise Refused(gettext("An agent's user is no person. Change what agents see under Roles."))
+    if person.is_superuser and by is not None and not by.is_superuser:
+        raise Refused(gettext("An operator is changed by an operator."))
     changes = [
         *_change_details(person, name, email),
         *_change_roles(person, roles, by),
@@ -106,7 +109,7 @@ def change_person(
         return person
     person.save()
     forget_reach(person)
-    _keep_an_administrator()
+    keep_an_administrator()
     if not person.is_active:
         end_all_access(person, by=by, now=now)
     text = gettext("changed %(name)s") % {"name": person.name}
@@ -151,10 +154,6 @@ def end_session(session: UserSession, *, by: User) -> None:
 # --- the pieces --------------------------------------------------------------------------------------------------
 
 
-def _change(field: str, label: Any, old: Any, new: Any) -> dict[str, Any]:
-    return {"field": field, "label": str(label), "old": old, "new": new}
-
-
 def _names(rows: Iterable[Any]) -> str:
     return ", ".join(sorted(str(row) for row in rows))
 
@@ -169,10 +168,10 @@ def _roles_for_people(roles: Iterable[Role]) -> list[Role]:
 def _change_details(person: User, name: str | None, email: str | None) -> list[dict[str, Any]]:
     changes = []
     if name is not None and name != person.name:
-        changes.append(_change("name", _("Name"), person.name, name))
+        changes.append(change("name", _("Name"), person.name, name))
         person.name = name
     if email is not None and (email := User.objects.normalize_email(email).lower()) != person.email:
-        changes.append(_change("email", _("E-mail address"), person.email, email))
+        changes.append(change("email", _("E-mail address"), person.email, email))
         person.email = email
         EmailAddress.objects.filter(user=person).delete()  # or they could still sign in with the old one
     return changes
@@ -194,7 +193,7 @@ def _change_set(held: Any, field: str, label: Any, wanted: Iterable[Any] | None)
     if {row.pk for row in before} == {row.pk for row in after}:
         return []
     held.set(after)
-    return [_change(field, label, _names(before), _names(after))]
+    return [change(field, label, _names(before), _names(after))]
 
 
 def _change_active(person: User, is_active: bool | None, by: User | None) -> list[dict[str, Any]]:
@@ -203,21 +202,4 @@ def _change_active(person: User, is_active: bool | None, by: User | None) -> lis
     if by is not None and by.pk == person.pk:
         raise Refused(gettext("Nobody switches themselves off. Another administrator can do it."))
     person.is_active = is_active
-    return [_change("is_active", _("Active"), not is_active, is_active)]
-
-
-def _lock_people() -> None:
-    """Let one change of people or roles run at a time, so that two cannot each remove the other administrator."""
-    list(Role.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
-
-
-def _keep_an_administrator() -> None:
-    if not administrators().exists():
-        raise Refused(gettext("Nobody would be left to manage people. Make somebody else an administrator first."))
-
-
-def administrators() -> Any:
-    """The people who can manage people now."""
-    able = User.objects.filter(is_active=True, is_agent=False)
-    by_role = able.filter(roles__permissions__contains=["accounts.manage"])
-    return (by_role | able.filter(is_superuser=True)).distinct()
+    return [change("is_active", _("Active"), not is_active, is_active)]

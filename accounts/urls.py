@@ -3,9 +3,28 @@
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
+from accounts import profile, views
+
 app_name = "accounts"
 
 urlpatterns: list[URLPattern] = [
+    path("manage/people/", views.list_people, name="people"),
+    path("manage/people/add/", views.add_person, name="add_person"),
+    path("manage/people/<int:pk>/", views.edit_person, name="person"),
+    path("manage/people/<int:pk>/link/", views.make_link, name="make_link"),
+    path("manage/people/roles/", views.list_roles, name="roles"),
+    path("manage/people/roles/<slug:code>/", views.edit_role, name="role"),
+    path("manage/people/roles/<slug:code>/delete/", views.remove_role, name="remove_role"),
+    path("manage/people/teams/", views.list_teams, name="teams"),
+    path("manage/people/teams/add/", views.edit_team, name="add_team"),
+    path("manage/people/teams/<int:pk>/", views.edit_team, name="team"),
+    path("manage/people/teams/<int:pk>/delete/", views.remove_team, name="remove_team"),
+    path("manage/people/tokens/", views.list_tokens, name="tokens"),
+    path("manage/people/tokens/<int:pk>/revoke/", views.revoke, name="revoke_token"),
+    path("profile/", profile.show_profile, name="profile"),
+    path("profile/tokens/", profile.add_token, name="add_token"),
+    path("profile/tokens/<int:pk>/revoke/", profile.revoke_own_token, name="revoke_own_token"),
+    path("profile/sessions/<int:pk>/end/", profile.end_session, name="end_session"),
     # allauth's own pages that are not offered here: nobody adds themselves or changes how they sign in by themselves.
     path("accounts/signup/", RedirectView.as_view(pattern_name="account_login")),
     path("accounts/email/", RedirectView.as_view(pattern_name="account_login")),

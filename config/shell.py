@@ -90,7 +90,7 @@ class Shell:
     @property
     def me_url(self) -> str:
         """The signed-in person's own page."""
-        return _address("me") or _address("account_change_password")
+        return _address("accounts:profile") or _address("account_change_password")
 
     @property
     def home_url(self) -> str:

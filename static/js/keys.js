@@ -2,7 +2,7 @@
 // Rows move with j and k inside [data-rows]. "?" lists every key of the page. Single keys rest while typing
 // and can be switched off (WCAG 2.1.4).
 (() => {
-  const off = () => { try { return localStorage.getItem("keys") === "off"; } catch { return false; } };
+  const off = () => document.documentElement.dataset.keys === "off" || (() => { try { return localStorage.getItem("keys") === "off"; } catch { return false; } })();
   const typing = (el) => el.closest("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable=true]");
   const seen = (el) => el.getClientRects().length > 0 && !el.closest("[inert]");
   let first = "", timer = 0;

@@ -1,0 +1,81 @@
+"""One's own page: name, time zone, how pages behave, sessions, tokens."""
+
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import people, tokens
+from accounts.forms import ProfileForm, TokenForm
+from accounts.models import ApiToken
+from accounts.pages import attempt
+
+
+@never_cache
+@login_required
+def show_profile(request: HttpRequest) -> HttpResponse:
+    """One's own page; saving the first card posts here."""
+    form = ProfileForm(request.POST if request.method == "POST" else None, person=request.user)
+    if request.method == "POST" and attempt(form, lambda: _save(request, form)):
+        messages.success(request, _("Your profile was saved"))
+        return redirect("accounts:profile")
+    return _show(request, form=form, status=422 if form.is_bound else 200)
+
+
+def _save(request: HttpRequest, form: ProfileForm) -> Any:
+    said = form.cleaned_data
+    chosen = {"theme": said["theme"], "keys": said["keys"]}
+    return people.change_profile(
+        request.user, by=request.user, name=said["name"], zone=said["zone"], preferences=chosen
+    )
+
+
+def _show(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
+    shown = {
+        "form": ProfileForm(person=request.user),
+        "token_form": TokenForm(),
+        "sessions": UserSession.objects.purge_and_list(request.user),
+        "session_key": request.session.session_key,
+        "tokens": tokens.tokens_of(request.user),
+        "now": timezone.now(),
+        **more,
+    }
+    return render(request, "accounts/profile.html", shown, status=status)
+
+
+@never_cache
+@require_POST
+@login_required
+def add_token(request: HttpRequest) -> HttpResponse:
+    """Make a token and show its secret, on this answer alone."""
+    form = TokenForm(request.POST)
+    made = attempt(form, lambda: tokens.issue_token(request.user, by=request.user, **form.cleaned_data))
+    if not made:
+        return _show(request, token_form=form, status=422)
+    return _show(request, new_token=made[0], secret=made[1])
+
+
+@require_POST
+@login_required
+def revoke_own_token(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of one's own tokens."""
+    token = get_object_or_404(ApiToken, pk=pk, user=request.user)
+    tokens.revoke_token(token, by=request.user)
+    messages.success(request, _("The token %(name)s was revoked\nIt opens nothing from now on") % {"name": token.name})
+    return redirect("accounts:profile")
+
+
+@require_POST
+@login_required
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of one's own sessions."""
+    people.end_session(get_object_or_404(UserSession, pk=pk, user=request.user), by=request.user)
+    messages.success(request, _("The session was ended"))
+    return redirect("accounts:profile")
