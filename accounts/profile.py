@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -16,6 +15,26 @@ from accounts import people, tokens
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import ApiToken
 from accounts.pages import attempt
+
+# The first that is found names it: Edge and Opera also call themselves Chrome, and Chrome calls itself Safari.
+BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+
+
+def say_device(user_agent: str) -> str:
+    """A browser's own words in the words of people: "Firefox on Windows"; as they are when nothing is known of them."""
+    browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS.items() if mark in user_agent), "")
+    if browser and system:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or user_agent[:60] or _("Unknown browser")
 
 
 @never_cache
@@ -41,10 +60,11 @@ def _show(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRespon
     shown = {
         "form": ProfileForm(person=request.user),
         "token_form": TokenForm(),
-        "sessions": UserSession.objects.purge_and_list(request.user),
-        "session_key": request.session.session_key,
+        "sessions": [
+            (session, say_device(session.user_agent), session.session_key == request.session.session_key)
+            for session in UserSession.objects.purge_and_list(request.user)
+        ],
         "tokens": tokens.tokens_of(request.user),
-        "now": timezone.now(),
         **more,
     }
     return render(request, "accounts/profile.html", shown, status=status)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -148,6 +149,7 @@ def edit_role(request: HttpRequest, code: str) -> HttpResponse:
         "role": role,
         "why_fixed": roles.why_fixed(role, request.user),
         "holders": role.users.filter(is_agent=False, is_active=True)[:20],
+        "roles_url": reverse("accounts:roles"),
         "is_built_in": role.code in roles.BUILT_IN,
     }
     return render(request, "accounts/role.html", shown, status=422 if form.is_bound else 200)
