@@ -12,7 +12,8 @@ _REPLY_CODE = re.compile(r"(?<![\d.:-])([45])\d\d(?=[\s-]+(?:[A-Z#<\"'(]|[245]\.
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+=/'-]{1,64}@[A-Za-z0-9.-]{1,190}[A-Za-z0-9]")
 _RETURNED_ID = re.compile(r"^[> \t|]*message-id:\s*(<[^<>\s]{3,900}>)", re.IGNORECASE | re.MULTILINE)
 _ORIGINAL = re.compile(
-    r"^[\s>]*-*\s*(?:original\s+message|this\s+is\s+a\s+copy\s+of|below\s+this\s+line\s+is|included\s+is\s+a\s+copy|unsent\s+message"
+    r"^[ \t>]*-*[ \t]*(?:original\s+message|this\s+is\s+a\s+copy\s+of|below\s+this\s+line\s+is"
+    r"|included\s+is\s+a\s+copy|unsent\s+message"
     r"|message\s+header|received:|return-path:|start\s+of\s+message|returned\s+message)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -124,6 +125,7 @@ def _recipient_of(fields: dict[str, str]) -> str:
 
 def _before_original(text: str) -> str:
     """The reporter's own words: the mail they return is full of other addresses and numbers."""
+    text = text[:100_000]
     found = _ORIGINAL.search(text, 20)
     return text[: found.start()] if found and len(text[: found.start()].split()) > 8 else text[:20_000]
 

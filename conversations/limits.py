@@ -14,6 +14,7 @@ class Limits:
     header_bytes: int = 256 * 1024
     header_count: int = 1000
     part_header_bytes: int = 16 * 1024
+    lines: int = 1_000_000
     depth: int = 20
     parts: int = 200
 
@@ -40,6 +41,8 @@ def refuse_oversized(raw: bytes, limits: Limits = LIMITS) -> None:
     if not raw.strip():
         raise Unparseable("empty")
     _refuse_headers(raw, limits)
+    if raw.count(b"\n") > limits.lines:
+        raise Unparseable(f"more than {limits.lines} lines")
     _refuse_containers(raw, limits)
     _refuse_boundaries(raw, limits)
     _refuse_part_headers(raw, limits)

@@ -7,7 +7,9 @@ from .quoted_html import mark_quotes
 from .quotes import CUT, Boundary, Mark, find_boundaries, is_quoted
 from .signatures import split_signature
 
-LINE_LIMIT = 20_000
+LINE_LIMIT = 4000
+CHARACTER_LIMIT = 400_000
+"""What lies beyond these is kept, but not looked at for quotes."""
 LITTLE = 40
 """Words up to which somebody who forwards a mail wrote little: then the forwarded words are the message."""
 
@@ -51,12 +53,20 @@ def newest_reply(text: str, html: str = "", *, subject: str = "", sender: str = 
     replies, ``sender`` (the name in From) helps to find the signature.
     """
     found = _split(text, subject, sender) if _has_words(text) else None
-    if html and (found is None or not found.quoted):
+    if html and (found is None or not any(map(is_quoted, found.quoted.split("\n")))):
         marked = mark_quotes(html)
         other = _split(marked, subject, sender) if _has_words(marked) else None
-        if other and (found is None or other.quoted or (other.signature and not found.signature)):
+        if other and (found is None or _knows_more(other, found, text)):
             found = other
     return found or Newest(newest=text.strip())
+
+
+def _knows_more(other: Newest, found: Newest, text: str) -> bool:
+    """Whether the HTML shows quotes or a signature that the plain text hides, and is the same mail."""
+    opening = "".join(other.newest.partition("\n")[0].split())
+    if "".join(other.newest.split()) == "".join(found.newest.split()) or opening not in "".join(text.split()):
+        return False
+    return bool(other.quoted) or bool(other.signature and not found.signature)
 
 
 def _has_words(text: str) -> bool:
@@ -64,10 +74,11 @@ def _has_words(text: str) -> bool:
 
 
 def _split(text: str, subject: str, sender: str) -> Newest:
-    lines = text.split("\n")
-    lines, beyond = lines[:LINE_LIMIT], lines[LINE_LIMIT:]
-    parts = _sort_lines(lines)
-    parts.rest += beyond
+    lines = text[:CHARACTER_LIMIT].split("\n", LINE_LIMIT)
+    beyond = "".join(lines[LINE_LIMIT:]) + text[CHARACTER_LIMIT:]
+    parts = _sort_lines(lines[:LINE_LIMIT])
+    if beyond:
+        (parts.rest if parts.cut or is_quoted(beyond) else parts.runs[-1]).append(beyond)
     own, signature = _take_signatures(parts.runs, sender)
     forwarded = _is_forward(parts, subject)
     if forwarded:

@@ -129,7 +129,7 @@ def _newest_fields(newest: Newest, bodies: Bodies) -> dict[str, object]:
 
 def _origin_value(line: str) -> str:
     """``Anna <anna@example.com>`` out of ``*From:* Anna <mailto:anna@example.com> [...]`` in any language."""
-    line = re.sub(r"^[\s>*_|]*[^:<@]{1,30}[:：][\s*_]*", "", line.replace("mailto:", ""))
+    line = re.sub(r"^[\s>*_|]*[^:<@]{1,30}[:：][\s*_]*", "", line[:500].replace("mailto:", ""))
     line = re.sub(r"[\[(]([^\s\[\]()@]+@[^\s\[\]()]+)[\])]", r"<\1>", line)
     return line.replace("*", "")
 

@@ -1,7 +1,8 @@
 """The child process that reads hostile mails: ``python -m conversations.parse_child``, started by ``pool`` only.
 
 It never imports Django. A request is the length of a JSON header (4 bytes), the length of the mail (8 bytes), both;
-an answer is the length of a JSON answer (8 bytes), the answer, and the contents of the attachments one after another.
+an answer is one byte when work begins, then the length of a JSON answer (8 bytes), the answer, and the contents of
+the attachments one after another.
 """
 
 import json
@@ -60,6 +61,8 @@ def _answer_one(requests: BinaryIO, answers: BinaryIO) -> bool:
         return False
     header = json.loads(requests.read(int.from_bytes(lengths[:4], "big")))
     raw = requests.read(int.from_bytes(lengths[4:], "big"))
+    answers.write(b"\x01")
+    answers.flush()
     _allow_seconds(CPU_SECONDS)
     goes_on = True
     try:

@@ -64,6 +64,7 @@ class _Child:
         """Send the request, wait for the whole answer: its JSON and the bytes behind it."""
         for piece in request:
             self._send(memoryview(piece), deadline)
+        self._receive(1, deadline, began=False)  # the child has it all, and begins
         length = int.from_bytes(self._receive(8, deadline), "big")
         answer = json.loads(self._receive(length, deadline))
         sizes = sum(attachment["size"] for attachment in answer.get("attachments", []))
@@ -80,7 +81,7 @@ class _Child:
             except BrokenPipeError:
                 raise ChildGone(began=False)
 
-    def _receive(self, length: int, deadline: float) -> bytearray:
+    def _receive(self, length: int, deadline: float, *, began: bool = True) -> bytearray:
         if not 0 <= length <= ANSWER_LIMIT:
             raise ChildGone(began=True)
         received = bytearray()
@@ -91,7 +92,7 @@ class _Child:
             except BlockingIOError:
                 continue
             if not piece:
-                raise ChildGone(began=True)
+                raise ChildGone(began=began)
             received += piece
         return received
 

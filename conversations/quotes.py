@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+_LONGEST_LINE = 500
 CUT = "\ue100"
 """Stands alone on a line where the HTML of a client says that everything below is the earlier mail."""
 
@@ -116,7 +117,7 @@ def find_boundaries(lines: list[str]) -> list[Boundary]:
 
 def _boundary_at(lines: list[str], start: int) -> Boundary | None:
     line = lines[start]
-    if not line.strip():
+    if not line.strip() or len(line) > _LONGEST_LINE:
         return None
     if line.strip() == CUT:
         return Boundary(start, _header_end(lines, start + 1) or start + 1, Mark.SEPARATOR)
@@ -138,7 +139,7 @@ def _header_end(lines: list[str], start: int, *, first_blank: bool = True) -> in
     """The line after a block of mail headers that begins at ``start`` (blank lines before it allowed)."""
     while first_blank and start < len(lines) and not lines[start].strip():
         start += 1
-    if start >= len(lines) or not _opens_headers(lines, start):
+    if start >= len(lines) or not _opens_headers(lines, start, announced=first_blank):
         return None
     labels, position, blanks, end = 0, start, 0, start
     while position < len(lines) and position < start + 24:
@@ -157,10 +158,11 @@ def _header_end(lines: list[str], start: int, *, first_blank: bool = True) -> in
     return end if labels >= 2 else None
 
 
-def _opens_headers(lines: list[str], start: int) -> bool:
+def _opens_headers(lines: list[str], start: int, *, announced: bool) -> bool:
+    """From comes first or soon; below a separator (``announced``) any label may come first, else only a date."""
     if _FROM_LABEL.match(lines[start]):
         return True
-    if not _DATE_LABEL.match(lines[start]):
+    if not (_OTHER_LABEL if announced else _DATE_LABEL).match(lines[start]):
         return False
     return any(_FROM_LABEL.match(line) for line in lines[start + 1 : start + 5])
 
@@ -214,5 +216,6 @@ def _is_attribution(text: str, *, followed: bool) -> bool:
         opened = bool(_OPENING.match(text)) or text[:1].isdigit()
         return (dated and (mailed or opened)) or (mailed and _ENDS_WITH_VERB.search(text) is not None) or followed
     return ends_open and (
-        (dated and mailed and bool(re.search(r"\d{1,2}[:.]\d{2}", text))) or (followed and (dated or mailed))
+        (dated and mailed and bool(re.search(r"\d{1,2}[:.]\d{2}", text)))
+        or (followed and (mailed or (dated and len(text.split()) >= 3)))
     )

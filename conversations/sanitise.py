@@ -13,7 +13,7 @@ from inscriptis.model.config import ParserConfig
 
 HTML_LIMIT = 2 * 1024 * 1024
 """Characters of HTML we look at; what lies beyond is not shown."""
-TAG_LIMIT = 40_000
+TAG_LIMIT = 20_000
 DEPTH_LIMIT = 400
 NAME_LIMIT = 120
 
@@ -162,9 +162,9 @@ def html_to_text(html: str) -> str:
 
 def strip_tags(html: str) -> str:
     """The text between the tags, without any layout: for HTML too large or too broken to lay out."""
-    html = re.sub(r"(?is)<(script|style|head|title)\b[^>]*>.*?(?:</\1\s*>|\Z)", " ", html)
-    html = re.sub(r"(?i)<(?:br|/p|/div|/tr|/li|/h[1-6])\b[^>]*>", "\n", html)
-    return html_entities.unescape(re.sub(r"<[^>]*>", "", html))
+    html = re.sub(r"(?is)<(script|style|head|title)\b[^<>]{0,2000}>.*?(?:</\1\s{0,20}>|\Z)", " ", html)
+    html = re.sub(r"(?i)<(?:br|/p|/div|/tr|/li|/h[1-6])\b[^<>]{0,2000}>", "\n", html)
+    return html_entities.unescape(re.sub(r"<[^<>]{0,5000}>", "", html))
 
 
 _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)")

@@ -51,6 +51,8 @@ _CONTACT = re.compile(
 )
 _DASHED_NAME = re.compile(r"^\s*(?:[-–—~]{1,2}|/)\s?[^\W\d_][\w.'’]*(?:\s+[^\W\d_][\w.'’]*){0,2}\s*$")
 _MAX_LINES = 16
+_WINDOW = 120
+"""Lines at the end in which a signature is looked for."""
 
 
 def split_signature(lines: list[str], *, sender: str = "", follows: bool = False) -> int:
@@ -59,6 +61,9 @@ def split_signature(lines: list[str], *, sender: str = "", follows: bool = False
     ``sender`` is the writer's name as the From header gives it: a line with nothing else ends the letter.
     ``follows`` says that words of the sender stand above, so that these lines may be signature from the first on.
     """
+    if len(lines) > _WINDOW:
+        start = len(lines) - _WINDOW
+        return start + split_signature(lines[start:], sender=sender, follows=True)
     end = len(lines)
     least = 0 if follows else 1
     for start in (
