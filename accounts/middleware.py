@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -15,7 +16,9 @@ class OwnTimeZone:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set the zone for this request alone."""
-        with timezone.override(_zone(getattr(request.user, "zone", "UTC"))):
+        # Nobody is asked for who came without a session: a page for everybody stays one that caches may keep.
+        is_known = settings.SESSION_COOKIE_NAME in request.COOKIES
+        with timezone.override(_zone(getattr(request.user, "zone", "UTC") if is_known else "UTC")):
             return self.get_response(request)
 
 

@@ -91,6 +91,7 @@ def test_nobody_without_a_role_sees_anything_and_a_superuser_everything(world):
     assert seen(me) == set()
 
 
+@pytest.mark.row("CMA-A-7")
 def test_an_agents_user_sees_what_its_role_shows(world):
     agent = people.agent_user("case-management")
     assert seen(agent) == set(Case.objects.values_list("pk", flat=True))
