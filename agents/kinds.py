@@ -63,6 +63,9 @@ class Kind:
         """The inverse of ``apply``, where there is one."""
         raise NotImplementedError
 
+    def note_pending(self, subject: Any, kinds: list[str]) -> None:
+        """The kinds that now wait about ``subject``, in the deciding transaction: for what its lists show."""
+
     def summary(self, payload: BaseModel) -> str:
         """One line that says what would be done."""
         return str(self.title)

@@ -19,7 +19,7 @@ from agents.evidence import Evidence, number_marks
 from agents.kinds import Kind, get_kind
 from agents.models import LineOfBusiness, Rule, Suggestion
 from agents.models.levels import ArrivedAs, Level
-from agents.suggestions import NotAllowed, NotPending, accept, of_subject, take_back
+from agents.suggestions import NotAllowed, NotPending, accept, note_pending, of_subject, take_back
 
 State = Suggestion.State
 
@@ -113,6 +113,7 @@ def _propose_at(
         for older in of_subject(subject).filter(kind=kind.name, state=State.PENDING):
             take_back(older, _("A newer suggestion replaced it."), now)
     suggestion = _store(kind, subject, proposal, payload, level, state, fingerprint, now)
+    note_pending(kind, subject)
     record(
         f"{kind.name}.{'observed' if state == State.OBSERVED else 'suggested'}",
         by=agent_user(kind.agent),

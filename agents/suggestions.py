@@ -112,6 +112,7 @@ def _carry_out(
         raise NotAllowed(reasons)
     suggestion.save()
     kind.apply(suggestion, by)
+    note_pending(kind, suggestion.subject)
     suggestion.applied_fingerprint = kind.fingerprint(kind.lock(suggestion.subject))
     suggestion.save(update_fields=["applied_fingerprint"])
     edited = suggestion.final != suggestion.proposed
@@ -137,6 +138,7 @@ def reject(pk: int, *, by: Any, reason: str = "", now: dt.datetime | None = None
         suggestion.state, suggestion.reason = State.REJECTED, reason
         suggestion.decided_by, suggestion.decided_at = by, now
         suggestion.save()
+        note_pending(kind, suggestion.subject)
         record(
             f"{kind.name}.rejected",
             by=by,
@@ -223,7 +225,7 @@ def reissue(suggestion: Suggestion, reason: str, *, now: dt.datetime) -> Suggest
                      "rule", "rule_name", "evidence", "risks", "confidence", "engine", "engine_version",
                      "settings_version", "soft_fingerprint", "arrived_as")
     }  # fmt: skip
-    return Suggestion.objects.create(
+    again = Suggestion.objects.create(
         **fields,
         subject=subject,
         proposed=suggestion.payload,
@@ -233,12 +235,16 @@ def reissue(suggestion: Suggestion, reason: str, *, now: dt.datetime) -> Suggest
         created_at=now,
         replaces=suggestion,
     )
+    note_pending(kind, subject)
+    return again
 
 
 def take_back(suggestion: Suggestion, reason: str, now: dt.datetime) -> None:
     """Set a locked pending suggestion to withdrawn and record it, in the caller's transaction."""
     suggestion.state, suggestion.reason, suggestion.decided_at = State.WITHDRAWN, reason, now
     suggestion.save(update_fields=["state", "reason", "decided_at"])
+    if suggestion.subject is not None:
+        note_pending(get_kind(suggestion.kind), suggestion.subject)
     record(
         f"{suggestion.kind}.withdrawn",
         by=None,
@@ -249,6 +255,12 @@ def take_back(suggestion: Suggestion, reason: str, now: dt.datetime) -> None:
         line_of_business=suggestion.line_of_business,
         now=now,
     )
+
+
+def note_pending(kind: Kind, subject: Model) -> None:
+    """Tell the subject's app which kinds wait about it now, in the caller's transaction."""
+    waiting = of_subject(subject).filter(state=State.PENDING).order_by("kind").values_list("kind", flat=True)
+    kind.note_pending(subject, list(waiting))
 
 
 def of_subject(subject: Model) -> Any:
