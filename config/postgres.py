@@ -148,7 +148,7 @@ def find_binaries(version: str = "") -> tuple[Path, int]:
     raise PostgresUnavailable(NO_BINARIES)
 
 
-def _die_with_parent(sent: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(sent: signal.Signals) -> Callable[[], None] | None:
     """What a child runs before its program so that Linux sends it ``sent`` when its parent is gone."""
     if not sys.platform.startswith("linux"):
         return None
@@ -340,7 +340,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(signal.SIGINT) if die_with_us else None,
+                preexec_fn=die_with_parent(signal.SIGINT) if die_with_us else None,
                 **how,
             )
         until = time.monotonic() + 10
