@@ -1,5 +1,7 @@
 """The agents app, as Django sees it; at start-up it finds what every app registers."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -13,3 +15,4 @@ class AgentsConfig(AppConfig):
     def ready(self) -> None:
         """Import each app's doors, so that their registers are full."""
         autodiscover_modules(*DOORS)
+        import_module("agents.manage.navigation")

@@ -1,0 +1,1 @@
+"""The Manage pages: admin center, one page per section, lines of business, pausing."""
