@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("agents.urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]

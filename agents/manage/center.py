@@ -23,6 +23,7 @@ from agents.sections import AGENTS, Agent, Loaded, Prerequisite, Section, load, 
 
 WEEK = dt.timedelta(days=7)
 
+
 @login_required
 @permission_required("agents.manage", raise_exception=True)
 @require_GET

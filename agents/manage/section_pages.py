@@ -113,6 +113,7 @@ def _render(
         "lines": LineOfBusiness.objects.all() if section.by_line else [],
         "for_whom": describe_line(draft.line),
         "rules": _rule_rows(draft),
+        "preview_rows": [section.preview_row(row) for row in draft.preview.rows] if draft.preview else [],
         "conflict": conflict,
         # Saving again after a conflict is a decision made with theirs in view.
         "expected": conflict.current.number if conflict else _expected(draft),
