@@ -1,0 +1,122 @@
+"""Fields of a case from its conversation, each with what it is based on, or left open. Pure."""
+
+import re
+from collections import Counter
+
+from agents.evidence import Envelope, Evidence
+from agents.languages import small_words
+from cases.asking import FieldTarget, MessageText, PredictedField, PredictFields
+from cases.classes import choose_option
+from cases.copying import copy_value
+from cases.reading import Source, clean_subject, inbound_sources, words_of
+from knowledge.passages import Span, fold
+
+TITLE_LENGTH, DESCRIPTION_LENGTH = 100, 600
+_USELESS = re.compile(
+    r"^(?:|no subject|kein betreff|ohne betreff|sans objet|sin asunto|hi|hello|hallo|bonjour|hola|help|hilfe|aide|ayuda"
+    r"|question|frage|anfrage|request|problem|probleme|problema|urgent|dringend|important|contact|message|test)$"
+)
+_COURTESY = re.compile(
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks?|thank you|kind|best|regards|cheers|hallo|guten"
+    r"|sehr geehrte|liebe|danke|vielen dank|mit freundlichen|viele gru|bonjour|bonsoir|cher|merci|cordialement"
+    r"|hola|buen|estimad|gracias|saludos|un saludo|sent from|von meinem|envoye de|enviado desde)\b"
+)
+
+
+def predict_fields(question: PredictFields) -> list[PredictedField]:
+    """One entry per field asked. Every value has evidence; where there is none the value is None."""
+    sources = inbound_sources(question.messages)
+    return [_predict(target, question, sources) for target in question.fields]
+
+
+def _predict(target: FieldTarget, question: PredictFields, sources: list[Source]) -> PredictedField:
+    if target.name == "title":
+        return write_title(target.name, question.messages)
+    if target.name == "description":
+        return write_description(target.name, question.messages)
+    if target.type in ("choice", "lookup"):
+        return choose_option(target, question.messages, question.examples, question.trained.get(target.name))
+    found = copy_value(target, sources)
+    if found.value is None and target.type == "email":
+        return _sender(target.name, question.messages)
+    return found
+
+
+def _sender(name: str, messages: list[MessageText]) -> PredictedField:
+    newest = next((one for one in reversed(messages) if one.direction == "in" and one.sender), None)
+    if newest is None:
+        return PredictedField(name=name, reason="no source found")
+    evidence = Envelope(message=newest.id, part=name, header="From", value=newest.sender)
+    return PredictedField(name=name, value=newest.sender, shown=newest.sender, confidence=0.8, evidence=[evidence])
+
+
+# ── title and description ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _first_inbound(messages: list[MessageText]) -> tuple[MessageText | None, Source | None]:
+    """The customer's first message: it says what the case is about."""
+    first = next((one for one in messages if one.direction == "in"), None)
+    source = next((one for one in inbound_sources([first]) if not one.header), None) if first else None
+    return first, source
+
+
+def telling_sentences(source: Source) -> list[Span]:
+    """Sentences that say something, without greetings and thanks."""
+    return [span for span in source.sentences if not _COURTESY.match(fold(span.text)) and len(words_of(span.text)) > 2]
+
+
+def _weights(spans: list[Span]) -> list[float]:
+    """How much of the text's matter a sentence holds; earlier ones and questions a little more."""
+    small = small_words()
+    counts = Counter(word.text for span in spans for word in words_of(span.text) if word.text not in small)
+    weights = []
+    for at, span in enumerate(spans):
+        words = {word.text for word in words_of(span.text)} - small
+        mass = sum(counts[word] for word in sorted(words)) / (8 + len(words))
+        weights.append(mass * (1 + 0.6 / (1 + at)) + (0.1 if "?" in span.text else 0))
+    return weights
+
+
+def write_title(name: str, messages: list[MessageText]) -> PredictedField:
+    """The subject without reply marks; when it says nothing, the sentence that says most."""
+    first, source = _first_inbound(messages)
+    if first is None or source is None:
+        return PredictedField(name=name, reason="no source found")
+    subject = clean_subject(first.subject)
+    if not _USELESS.match(fold(subject).strip(" .!?-()")):
+        evidence: Evidence = Envelope(message=first.id, part=name, header="Subject", value=first.subject)
+        return PredictedField(
+            name=name, value=_short(subject, 300), shown=_short(subject, 300), confidence=0.95, evidence=[evidence]
+        )
+    spans = telling_sentences(source)
+    if not spans:
+        return PredictedField(name=name, reason="no source found")
+    weights = _weights(spans)
+    best = spans[max(range(len(spans)), key=lambda at: (weights[at], -at))]
+    words = source.evidence(best.start, best.end).model_copy(update={"part": name})
+    title = _short(" ".join(best.text.split()), TITLE_LENGTH)
+    return PredictedField(name=name, value=title, shown=title, confidence=0.7, evidence=[words])
+
+
+def write_description(name: str, messages: list[MessageText]) -> PredictedField:
+    """The customer's own sentences, in their order, the weightiest ones when they are many."""
+    first, source = _first_inbound(messages)
+    spans = telling_sentences(source) if source else []
+    if first is None or source is None or not spans:
+        return PredictedField(name=name, reason="no source found")
+    weights = _weights(spans)
+    chosen: list[int] = []
+    for at in sorted(range(len(spans)), key=lambda one: (-weights[one], one)):
+        if sum(len(spans[one].text) + 1 for one in [*chosen, at]) <= DESCRIPTION_LENGTH or not chosen:
+            chosen.append(at)
+    picked = [spans[at] for at in sorted(chosen)]
+    text = " ".join(_short(" ".join(span.text.split()), DESCRIPTION_LENGTH) for span in picked)
+    evidence = [source.evidence(span.start, span.end).model_copy(update={"part": name}) for span in picked]
+    return PredictedField(name=name, value=text, shown=text, confidence=0.85, evidence=evidence)
+
+
+def _short(text: str, most: int) -> str:
+    """At most so many characters, cut between words."""
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:-") + "…"
