@@ -61,8 +61,20 @@ def _first_inbound(messages: list[MessageText]) -> tuple[MessageText | None, Sou
 
 
 def telling_sentences(source: Source) -> list[Span]:
-    """Sentences that say something, without greetings and thanks."""
-    return [span for span in source.sentences if not _COURTESY.match(fold(span.text)) and len(words_of(span.text)) > 2]
+    """Sentences that say something, without greetings and thanks, nor the greeting that opens a sentence."""
+    spans = [_without_courtesy(span) for span in source.sentences]
+    return [span for span in spans if len(words_of(span.text)) > 2]
+
+
+def _without_courtesy(span: Span) -> Span:
+    """What follows "Hello Jo," in the same sentence; nothing when all of it is courtesy."""
+    while _COURTESY.match(fold(span.text)):
+        _, comma, rest = span.text.partition(",")
+        text = rest.strip()
+        if not comma or not text:
+            return Span(span.end, span.end, "")
+        span = Span(span.end - len(text), span.end, text)
+    return span
 
 
 def _weights(spans: list[Span]) -> list[float]:

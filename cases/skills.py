@@ -1,9 +1,10 @@
-"""What cases ask an engine: the fields of a case."""
+"""What cases ask an engine: the fields of a case, and a reply."""
 
 from agents import embeddings
 from agents.evidence import number_marks
 from agents.skills import Answer, Skill
-from cases.asking import PredictedFields, PredictFields
+from cases.asking import DraftedReply, DraftReply, PredictedFields, PredictFields
+from cases.drafting import draft_reply
 from cases.prediction import predict_fields
 
 
@@ -26,3 +27,24 @@ class PredictFieldsSkill(Skill[PredictFields, PredictedFields]):
         sure = [found.confidence for found in fields if found.value is not None]
         evidence = [one for found in fields for one in found.evidence]
         return self.answer(PredictedFields(fields=fields), evidence, min(sure, default=0.0), embeddings.engine())
+
+
+class DraftReplySkill(Skill[DraftReply, DraftedReply]):
+    """Answer a customer with sentences of external articles, each cited.
+
+    Questions are answered in the order asked, steps stay whole and in order, and the language is the customer's.
+    """
+
+    name = "cases.draft_reply"
+    version = "1"
+    Input, Output = DraftReply, DraftedReply
+
+    def local(self, question: DraftReply) -> Answer[DraftedReply]:
+        """Abstains (no parts, confidence 0) when nothing found answers and nothing is missing."""
+        draft = draft_reply(question)
+        quotes = [part.quote.model_copy(update={"part": str(at)}) for at, part in enumerate(draft.parts) if part.quote]
+        marked = number_marks(quotes)
+        by_part = {one.part: one for one in marked}
+        parts = [part.model_copy(update={"quote": by_part.get(str(at))}) for at, part in enumerate(draft.parts)]
+        draft = draft.model_copy(update={"parts": parts})
+        return self.answer(draft, marked, draft.confidence, embeddings.engine())

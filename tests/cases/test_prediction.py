@@ -104,7 +104,7 @@ EXAMPLES = [
             (f"{one} {two}", label)
             for label, firsts, seconds in [
                 ("delivery", ["My parcel", "The package", "My shipment"], ["has not arrived", "is late", "got lost"]),
-                ("billing", ["The invoice", "My bill", "The receipt"], ["shows a wrong sum", "is missing", "came twice"]),
+                ("billing", ["The invoice", "My bill", "The receipt"], ["is wrong", "is missing", "came twice"]),
             ]
             for one in firsts
             for two in seconds

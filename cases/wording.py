@@ -1,0 +1,66 @@
+"""The fixed pieces of a reply and the marks of a request, in the languages we answer in."""
+
+import re
+from dataclasses import dataclass
+
+ASKS = re.compile(
+    r"\b(?:please|can you|could you|would you|i need|i want|i would like|i'd like|how do i|how can i|let me know"
+    r"|tell me|bitte|konnen sie|konnten sie|ich brauche|ich mochte|ich benotige|wie kann ich|teilen sie"
+    r"|pouvez-vous|pourriez-vous|j'ai besoin|je voudrais|je souhaite|merci de|veuillez|comment puis-je"
+    r"|pueden|podrian|podria|puede|necesito|quiero|quisiera|me gustaria|por favor|como puedo)\b"
+)
+# Where a second question begins in the same sentence.
+SECOND_QUESTION = re.compile(
+    r"[,;]?\s+(?:and|und|et|y)\s+(?=(?:how|what|when|where|why|who|which|can|could|do|does|is|are|will"
+    r"|wie|was|wann|wo|warum|wer|welche\w*|k[oö]nnen|kann|gibt|comment|quand|quel\w*|où|pourquoi|combien|puis-je"
+    r"|c[oó]mo|cu[aá]ndo|d[oó]nde|qu[eé]|cu[aá]nto|puedo)\b)",
+    re.IGNORECASE,
+)
+# Sentences of an article that make no sense in a letter.
+DROPPED = re.compile(r"^(?:see also|read more|siehe auch|weiterlesen|voir aussi|lire la suite|ver tambien|leer mas)\b")
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What stands around the quoted sentences. Nothing here promises anything."""
+
+    language: str
+    greeting: str
+    greeting_without_name: str
+    thanks: str
+    missing: str
+    closing: str
+    conjunction: str
+
+    def join(self, names: list[str]) -> str:
+        """ "a, b and c" in this language."""
+        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {self.conjunction} {names[-1]}"
+
+
+PIECES = {
+    "en": Pieces(
+        "en", "Hello {name},", "Hello,", "Thank you for your message.",
+        "To look into this we need the following from you: {names}.",
+        "Kind regards", "and",
+    ),
+    "de": Pieces(
+        "de", "Guten Tag {name},", "Guten Tag,", "vielen Dank für Ihre Nachricht.",
+        "Damit wir das prüfen können, fehlt uns noch: {names}.",
+        "Mit freundlichen Grüßen", "und",
+    ),
+    "fr": Pieces(
+        "fr", "Bonjour {name},", "Bonjour,", "Merci pour votre message.",
+        "Pour examiner votre demande, il nous manque encore : {names}.",
+        "Cordialement", "et",
+    ),
+    "es": Pieces(
+        "es", "Hola {name}:", "Hola:", "Gracias por su mensaje.",
+        "Para revisarlo nos falta todavía: {names}.",
+        "Un cordial saludo", "y",
+    ),
+}  # fmt: skip
+
+
+def pieces(language: str) -> Pieces:
+    """The pieces of a language; English for one that we do not answer in."""
+    return PIECES.get(language, PIECES["en"])
