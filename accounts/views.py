@@ -130,7 +130,7 @@ def list_roles(request: HttpRequest) -> HttpResponse:
         role = attempt(form, lambda: roles.create_role(by=request.user, name=form.cleaned_data["name"]))
         if role:
             return redirect("accounts:role", role.code)
-    rows = Role.objects.annotate(holders=Count("users", filter=Q(users__is_agent=False)))
+    rows = Role.objects.annotate(holders=Count("users", filter=Q(users__is_agent=False))).order_by("name")
     shown = {**people_frame(), "roles": rows, "form": form, "agent_code": roles.AGENT}
     return render(request, "accounts/roles.html", shown, status=422 if form.is_bound else 200)
 
