@@ -112,7 +112,7 @@ class RoleForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80)
     visibility = forms.ChoiceField(label=_("Sees"), choices=Role.Visibility.choices, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, role: Role, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, role: Role, is_fixed: bool = False, **kwargs: Any) -> None:
         initial = {"name": role.name, "visibility": role.visibility}
         super().__init__(*args, initial=initial, **kwargs)
         for number, (group, permissions) in enumerate(PERMISSION_GROUPS.items()):
@@ -124,9 +124,11 @@ class RoleForm(forms.Form):
                 initial=[code for code in permissions if code in role.permissions],
             )
         for _group, fields in guarded.list_offered():
-            for field in fields:
-                state = forms.ChoiceField(label=field.text, choices=FIELD_CHOICES, initial=_state(role, field))
-                self.fields[field.key] = state
+            for offered in fields:
+                state = forms.ChoiceField(label=offered.text, choices=FIELD_CHOICES, initial=_state(role, offered))
+                self.fields[offered.key] = state
+        for field in self.fields.values():
+            field.disabled = is_fixed
 
     def permission_fields(self) -> list[forms.BoundField]:
         """The boxes, group by group."""

@@ -129,6 +129,11 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.prefix}"
 
+    @property
+    def has_expired(self) -> bool:
+        """Whether its time is over now."""
+        return self.expires_at <= timezone.now()
+
 
 class IdempotentRequest(models.Model):
     """The stored answer to one API request with an idempotency key, kept for 24 hours."""

@@ -94,8 +94,8 @@ def find_token(presented: str, *, now: dt.datetime | None = None) -> ApiToken | 
 
 
 def tokens_of(user: User) -> list[ApiToken]:
-    """The tokens that ``user`` holds, newest first."""
-    return list(user.tokens.select_related("created_by"))
+    """The tokens that ``user`` holds and has not revoked, newest first."""
+    return list(user.tokens.filter(revoked_at=None))
 
 
 def _check_wish(user: User, scopes: list[str], days: int, by: User) -> None:

@@ -139,7 +139,8 @@ def list_roles(request: HttpRequest) -> HttpResponse:
 def edit_role(request: HttpRequest, code: str) -> HttpResponse:
     """What a role allows, which records it shows, and which fields it keeps away."""
     role = get_object_or_404(Role, code=code)
-    form = RoleForm(request.POST if request.method == "POST" else None, role=role)
+    why_fixed = roles.why_fixed(role, request.user)
+    form = RoleForm(request.POST if request.method == "POST" else None, role=role, is_fixed=bool(why_fixed))
     if request.method == "POST" and attempt(form, lambda: roles.change_role(role, by=request.user, **form.wishes())):
         messages.success(request, _("The role was saved\nIn force from everybody's next page"))
         return redirect("accounts:role", role.code)
@@ -147,7 +148,7 @@ def edit_role(request: HttpRequest, code: str) -> HttpResponse:
         **people_frame(),
         "form": form,
         "role": role,
-        "why_fixed": roles.why_fixed(role, request.user),
+        "why_fixed": why_fixed,
         "holders": role.users.filter(is_agent=False, is_active=True)[:20],
         "roles_url": reverse("accounts:roles"),
         "is_built_in": role.code in roles.BUILT_IN,

@@ -1,0 +1,36 @@
+"""What accounts forgets in time: stored answers after a day, and sessions that have run out."""
+
+import datetime as dt
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+
+from accounts.idempotency import delete_old_answers
+from agents.sweeps import Chore, sweep
+
+
+@sweep
+class ForgetAnswers(Chore):
+    """Stored answers to repeated requests are kept for 24 hours."""
+
+    name = "accounts.forget_answers"
+    every = dt.timedelta(hours=1)
+
+    def run(self, now: dt.datetime) -> Any:
+        """Delete what is older."""
+        return delete_old_answers(now=now)
+
+
+@sweep
+class ForgetSessions(Chore):
+    """Sessions that have run out, and the lines on profile pages that speak of them."""
+
+    name = "accounts.forget_sessions"
+    every = dt.timedelta(hours=6)
+
+    def run(self, now: dt.datetime) -> Any:
+        """Delete the sessions that have run out; how many."""
+        gone = Session.objects.filter(expire_date__lt=now).delete()[0]
+        UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+        return gone
