@@ -53,12 +53,13 @@ class PostgresUnavailable(SystemExit):
 def secret(var: Path, name: str) -> str:
     """The secret kept in ``var/<name>``, made on first use, readable by its owner alone.
 
-    A name with ``key`` in it gets a Fernet key (32 bytes, URL-safe base64), any other a random word.
+    ``stored_secrets_key`` is a Fernet key (32 bytes, URL-safe base64), any other a random word of 64 letters.
     """
     path = var / name
     if not path.exists():
         var.mkdir(parents=True, exist_ok=True)
-        raw = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() if "key" in name else secrets.token_urlsafe(48)
+        is_fernet = name == "stored_secrets_key"
+        raw = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() if is_fernet else secrets.token_urlsafe(48)
         draft = var / f".{name}.{secrets.token_hex(4)}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(raw)
