@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import Message
 
-from .headers import decode_bytes, decode_words, raw_value, read_text
+from .headers import child_parts, decode_bytes, decode_words, raw_value, read_text
 from .limits import Limits
 from .parsed import ParsedAttachment, Unparseable
 from .sanitise import clean_text, html_to_text, safe_filename, sniff_type
@@ -55,15 +55,14 @@ def check_tree(message: Message, limits: Limits) -> None:
             raise Unparseable(f"nested deeper than {limits.depth}")
         if parts > limits.parts:
             raise Unparseable(f"more than {limits.parts} parts")
-        if isinstance(part.get_payload(), list):
-            waiting += [(child, depth + 1) for child in part.get_payload() if isinstance(child, Message)]
+        waiting += [(child, depth + 1) for child in child_parts(part)]
 
 
 def read_bodies(part: Message, *, top: bool = True) -> Bodies:
     """Text, HTML and files of a part. Depth is bounded by ``check_tree``, which must have passed."""
     found = Bodies(defects=[type(defect).__name__ for defect in part.defects])
     kind = part.get_content_type()
-    children = part.get_payload() if isinstance(part.get_payload(), list) else None
+    children = child_parts(part) if part.is_multipart() else None
     if children is not None and kind == "message/rfc822":
         found.attachments.append(_enclosed_mail(children[0] if children else part))
     elif children is not None and kind == "message/delivery-status":
@@ -167,4 +166,4 @@ def _as_bytes(part: Message) -> bytes:
     try:
         return part.as_bytes()
     except (ValueError, TypeError, LookupError, UnicodeError, AttributeError, KeyError, MessageError):
-        return str(part.get_payload())[:1_000_000].encode("utf-8", "replace")
+        return b"\n".join(f"{name}: {value}".encode("utf-8", "replace") for name, value in part.raw_items())

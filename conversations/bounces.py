@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from .addresses import normalise_address
-from .headers import decode_bytes, parse_ids, raw_value, raw_values
+from .headers import child_parts, decode_bytes, parse_ids, raw_value, raw_values
 
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.:-])([45])\d\d(?=[\s-]+(?:[A-Z#<\"'(]|[245]\.\d))")
@@ -48,8 +48,8 @@ def find_part(message: Message, kind: str) -> Message | None:
         part = waiting.pop(0)
         if part.get_content_type() == kind:
             return part
-        if part.is_multipart() and part.get_content_maintype() == "multipart":
-            waiting += [child for child in part.get_payload() if isinstance(child, Message)]
+        if part.get_content_maintype() == "multipart":
+            waiting += child_parts(part)
     return None
 
 
@@ -74,8 +74,8 @@ def read_complaint(message: Message, text: str) -> Report:
     fields = _fields(_part_text(part)) if part else {}
     named = fields.get("original-rcpt-to", "") or fields.get("removal-recipient", "")
     enclosed = find_part(message, "message/rfc822")
-    original = enclosed.get_payload(0) if enclosed and enclosed.is_multipart() else None
-    if not named and isinstance(original, Message):
+    original = next(iter(child_parts(enclosed)), None) if enclosed else None
+    if not named and original:
         named = raw_value(original, "X-HmXmrOriginalRecipient") or raw_value(original, "To")
     found = _ADDRESS.search(named)
     return Report(recipient=normalise_address(found[0]) if found else "", original_id=_original_id(message, text))
@@ -96,14 +96,11 @@ def _report_fields(message: Message) -> dict[str, str]:
 
 def _part_text(part: Message) -> str:
     """The text of a report part, which the parser may have split into messages of headers."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
+    children = child_parts(part)
+    if children:
         return "\n\n".join(
-            "\n".join(f"{name}: {value}" for name, value in child.raw_items())
-            + "\n\n"
-            + str(child.get_payload())[:20_000]
-            for child in payload[:50]
-            if isinstance(child, Message)
+            "\n".join(f"{name}: {value}" for name, value in child.raw_items()) + "\n\n" + _part_text(child)[:20_000]
+            for child in children[:50]
         )
     return decode_bytes((part.get_payload(decode=True) or b"")[:200_000]).replace("\r\n", "\n")
 
@@ -162,7 +159,7 @@ def _original_id(message: Message, text: str) -> str:
         part = find_part(message, kind)
         if part is None:
             continue
-        children = part.get_payload() if isinstance(part.get_payload(), list) else []
+        children = child_parts(part)
         ids = parse_ids(raw_value(children[0], "Message-ID")) if children else []
         returned = _RETURNED_ID.search("" if children else _part_text(part))
         if ids or returned:

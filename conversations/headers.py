@@ -57,6 +57,11 @@ def _decode_strictly(content: bytes, charset: str) -> str | None:
         return None
 
 
+def child_parts(part: Message) -> list[Message]:
+    """The parts of a multipart or enclosed mail; none for a leaf, whose payload is not decoded for the question."""
+    return [child for child in part.get_payload() if isinstance(child, Message)] if part.is_multipart() else []
+
+
 def raw_value(message: Message, name: str) -> str:
     """The first header of that name as text, unfolded, at most 32 KiB; empty when there is none."""
     values = raw_values(message, name)
