@@ -90,19 +90,21 @@ def test_a_mail_that_is_all_quote_or_all_signature_still_says_something() -> Non
         assert newest_reply(text).newest
 
 
-LINES = """hello
-> q
-
--- 
-Thanks,
-Ines
-From: a@x.example
-Sent: b
-To: c
-On 4 May 2026 a@x.example wrote:
-____________
-Sent from my iPhone
---- Forwarded message ---""".split("\n")
+LINES = [
+    "hello",
+    "> q",
+    "",
+    "-- ",
+    "Thanks,",
+    "Ines",
+    "From: a@x.example",
+    "Sent: b",
+    "To: c",
+    "On 4 May 2026 a@x.example wrote:",
+    "____________",
+    "Sent from my iPhone",
+    "--- Forwarded message ---",
+]
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=20))
