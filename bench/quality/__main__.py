@@ -1,0 +1,25 @@
+"""``python -m bench.quality <folder>``: how good the local engine is, as one Markdown table."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str]) -> int:
+    """Print a row per measure whose data lies in the folder; "no data" without any."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from bench.quality import classes, retrieval, speed
+
+    folder = Path(arguments[0]) if arguments and arguments[0] else None
+    print("| what | measure | result |\n|---|---|---|")
+    rows = [] if folder is None or not folder.is_dir() else [*retrieval.rows(folder), *classes.rows(folder)]
+    for what, measure, result in [*(rows or [("development data", "", "no data")]), *speed.rows()]:
+        print(f"| {what} | {measure} | {result} |", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
