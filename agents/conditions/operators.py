@@ -281,7 +281,7 @@ TIME = [
     ),
     Operator(
         "older_than",
-        _("is longer ago than"),
+        _("is older than"),
         "one",
         operands.read_span,
         lambda v, o, now: v is not None and v < now - o,
