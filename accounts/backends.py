@@ -10,6 +10,8 @@ from accounts.access import reach
 class RoleBackend(AuthenticationBackend):
     """Signs people in by e-mail address and password, and answers ``user.has_perm`` from their roles."""
 
+    _did_check_password: bool
+
     def user_can_authenticate(self, user: Any) -> bool:
         """People who are switched on; an agent's user never, whatever its password."""
         return user is not None and super().user_can_authenticate(user) and not user.is_agent

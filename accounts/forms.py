@@ -114,7 +114,8 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args: Any, role: Role, is_fixed: bool = False, **kwargs: Any) -> None:
         initial = {"name": role.name, "visibility": role.visibility}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         for number, (group, permissions) in enumerate(PERMISSION_GROUPS.items()):
             self.fields[f"permissions_{number}"] = forms.MultipleChoiceField(
                 label=group,
@@ -182,7 +183,9 @@ class TeamForm(forms.Form):
     def clean_name(self) -> str:
         """A name no other team has."""
         name: str = self.cleaned_data["name"]
-        others = Team.objects.filter(name__iexact=name).exclude(pk=self.team.pk if self.team else None)
+        others = Team.objects.filter(name__iexact=name)
+        if self.team:
+            others = others.exclude(pk=self.team.pk)
         if others.exists():
             raise forms.ValidationError(_("There is a team of that name already."))
         return name
@@ -221,4 +224,5 @@ class ProfileForm(forms.Form):
         chosen = person.preferences
         initial = {"name": person.name, "zone": person.zone}
         initial |= {"theme": chosen.get("theme", ""), "keys": chosen.get("keys", True)}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from accounts.models import ApiToken, IdempotentRequest
+from accounts.models import ApiToken, IdempotentRequest, User
 
 HEADER = "Idempotency-Key"
 KEPT_FOR = dt.timedelta(hours=24)
@@ -90,12 +90,13 @@ def delete_old_answers(*, now: dt.datetime | None = None) -> int:
 def _hold(request: Request, key: str) -> tuple[IdempotentRequest | None, IdempotentRequest | None]:
     """(the row this request now holds, None) or (None, the row with the stored answer)."""
     now, digest = timezone.now(), _digest(request)
-    mine = IdempotentRequest.objects.filter(user=request.user, key=key)
+    owner = cast(User, request.user)
+    mine = IdempotentRequest.objects.filter(user=owner, key=key)
     mine.filter(created_at__lt=now - KEPT_FOR).delete()
     mine.filter(created_at__lt=now - RUNS_AT_MOST, status=None).delete()
     token = request.auth if isinstance(request.auth, ApiToken) else None
     row, is_first = IdempotentRequest.objects.get_or_create(
-        user=request.user, key=key, defaults={"token": token, "digest": digest, "created_at": now}
+        user=owner, key=key, defaults={"token": token, "digest": digest, "created_at": now}
     )
     if is_first:
         return row, None

@@ -11,9 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.rights import Refused
 
 View = Callable[..., HttpResponse]
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is signed in, for annotations."""
+
+    user: User
 
 
 def needs(permission: str) -> Callable[[View], View]:

@@ -5,7 +5,7 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts import people, tokens
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import ApiToken
-from accounts.pages import attempt
+from accounts.pages import PersonRequest, attempt
 
 # The first that is found names it: Edge and Opera also call themselves Chrome, and Chrome calls itself Safari.
 BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
@@ -39,7 +39,7 @@ def say_device(user_agent: str) -> str:
 
 @never_cache
 @login_required
-def show_profile(request: HttpRequest) -> HttpResponse:
+def show_profile(request: PersonRequest) -> HttpResponse:
     """One's own page; saving the first card posts here."""
     form = ProfileForm(request.POST if request.method == "POST" else None, person=request.user)
     if request.method == "POST" and attempt(form, lambda: _save(request, form)):
@@ -48,7 +48,7 @@ def show_profile(request: HttpRequest) -> HttpResponse:
     return _show(request, form=form, status=422 if form.is_bound else 200)
 
 
-def _save(request: HttpRequest, form: ProfileForm) -> Any:
+def _save(request: PersonRequest, form: ProfileForm) -> Any:
     said = form.cleaned_data
     chosen = {"theme": said["theme"], "keys": said["keys"]}
     return people.change_profile(
@@ -56,7 +56,7 @@ def _save(request: HttpRequest, form: ProfileForm) -> Any:
     )
 
 
-def _show(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
+def _show(request: PersonRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     shown = {
         "form": ProfileForm(person=request.user),
         "token_form": TokenForm(),
@@ -73,7 +73,7 @@ def _show(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRespon
 @never_cache
 @require_POST
 @login_required
-def add_token(request: HttpRequest) -> HttpResponse:
+def add_token(request: PersonRequest) -> HttpResponse:
     """Make a token and show its secret, on this answer alone."""
     form = TokenForm(request.POST)
     made = attempt(form, lambda: tokens.issue_token(request.user, by=request.user, **form.cleaned_data))
@@ -84,7 +84,7 @@ def add_token(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def revoke_own_token(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_own_token(request: PersonRequest, pk: int) -> HttpResponse:
     """End one of one's own tokens."""
     token = get_object_or_404(ApiToken, pk=pk, user=request.user)
     tokens.revoke_token(token, by=request.user)
@@ -94,7 +94,7 @@ def revoke_own_token(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+def end_session(request: PersonRequest, pk: int) -> HttpResponse:
     """End one of one's own sessions."""
     people.end_session(get_object_or_404(UserSession, pk=pk, user=request.user), by=request.user)
     messages.success(request, _("The session was ended"))

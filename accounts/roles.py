@@ -39,6 +39,13 @@ PERMISSION_GROUPS = {
 }
 PERMISSIONS: dict[str, object] = {code: text for group in PERMISSION_GROUPS.values() for code, text in group.items()}
 
+LABELS = {
+    "name": _("Name"),
+    "visibility": _("Sees"),
+    "permissions": _("Permissions"),
+    "hidden_fields": _("Hidden fields"),
+    "read_only_fields": _("Read-only fields"),
+}
 ADMINISTRATOR = "administrator"
 AGENT = "agent"
 
@@ -124,7 +131,7 @@ def change_role(
     if not set(permissions) <= PERMISSIONS.keys() or visibility not in Role.Visibility.values:
         raise Refused(gettext("Choose from what is offered."))
     changes = [
-        change(field, Role._meta.get_field(field).verbose_name, getattr(role, field), value)
+        change(field, LABELS[field], getattr(role, field), value)
         for field, value in wanted.items()
         if getattr(role, field) != value
     ]

@@ -57,6 +57,8 @@ class SignInAdapter(DefaultAccountAdapter):
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):
     """Sends a link to people who may sign in; the page answers every address alike."""
 
+    users: list[Any]
+
     def clean_email(self) -> str:
         """The address, and in ``users`` whom it belongs to."""
         email: str = super().clean_email()

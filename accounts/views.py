@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import people, roles, teams, tokens
 from accounts.forms import NewPersonForm, NewRoleForm, PersonForm, RoleForm, TeamForm
 from accounts.models import ApiToken, Role, Team, User
-from accounts.pages import attempt, needs, people_frame
+from accounts.pages import PersonRequest, attempt, needs, people_frame
 from accounts.rights import MANAGE_PEOPLE, Refused
 from accounts.signin import may_sign_in
 
@@ -23,7 +23,7 @@ PER_PAGE = 50
 
 @require_GET
 @needs(MANAGE_PEOPLE)
-def list_people(request: HttpRequest) -> HttpResponse:
+def list_people(request: PersonRequest) -> HttpResponse:
     """Everybody who can sign in, with search and filters in the address."""
     wanted = {name: request.GET.get(name, "").strip() for name in ("q", "role", "team", "state")}
     page = max(int(request.GET["page"]), 1) if request.GET.get("page", "").isdecimal() else 1
@@ -50,7 +50,7 @@ def _find_people(wanted: dict[str, str]) -> QuerySet[User]:
     if wanted["role"]:
         rows = rows.filter(roles__code=wanted["role"].replace("\x00", ""))
     if wanted["team"]:
-        rows = rows.filter(teams=wanted["team"]) if wanted["team"].isdecimal() else rows.none()
+        rows = rows.filter(teams=int(wanted["team"])) if wanted["team"].isdecimal() else rows.none()
     if wanted["state"] in {"active", "off"}:
         rows = rows.filter(is_active=wanted["state"] == "active")
     return rows
@@ -58,7 +58,7 @@ def _find_people(wanted: dict[str, str]) -> QuerySet[User]:
 
 @never_cache
 @needs(MANAGE_PEOPLE)
-def add_person(request: HttpRequest) -> HttpResponse:
+def add_person(request: PersonRequest) -> HttpResponse:
     """Add a person; without a first password the next page shows a link to hand over."""
     form = NewPersonForm(request.POST or None)
     if request.method == "POST":
@@ -83,7 +83,7 @@ def _wishes(form: PersonForm) -> dict[str, Any]:
 
 @never_cache
 @needs(MANAGE_PEOPLE)
-def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_person(request: PersonRequest, pk: int) -> HttpResponse:
     """A person's name, address, roles, teams, lines, and whether they may sign in."""
     person = get_object_or_404(User, pk=pk, is_agent=False)
     form = PersonForm(request.POST if request.method == "POST" else None, person=person)
@@ -95,7 +95,7 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
     return _show_person(request, form, person)
 
 
-def _show_person(request: HttpRequest, form: PersonForm, person: User, link: str = "") -> HttpResponse:
+def _show_person(request: PersonRequest, form: PersonForm, person: User, link: str = "") -> HttpResponse:
     shown = {
         **people_frame(),
         "form": form,
@@ -111,7 +111,7 @@ def _show_person(request: HttpRequest, form: PersonForm, person: User, link: str
 @never_cache
 @require_POST
 @needs(MANAGE_PEOPLE)
-def make_link(request: HttpRequest, pk: int) -> HttpResponse:
+def make_link(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a link with which the person sets a password; older links stop working when it is used."""
     person = get_object_or_404(User, pk=pk, is_agent=False)
     try:
@@ -123,7 +123,7 @@ def make_link(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs(MANAGE_PEOPLE)
-def list_roles(request: HttpRequest) -> HttpResponse:
+def list_roles(request: PersonRequest) -> HttpResponse:
     """The roles with what they show and who holds them; a form adds one."""
     form = NewRoleForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
@@ -136,7 +136,7 @@ def list_roles(request: HttpRequest) -> HttpResponse:
 
 
 @needs(MANAGE_PEOPLE)
-def edit_role(request: HttpRequest, code: str) -> HttpResponse:
+def edit_role(request: PersonRequest, code: str) -> HttpResponse:
     """What a role allows, which records it shows, and which fields it keeps away."""
     role = get_object_or_404(Role, code=code)
     why_fixed = roles.why_fixed(role, request.user)
@@ -158,7 +158,7 @@ def edit_role(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @needs(MANAGE_PEOPLE)
-def remove_role(request: HttpRequest, code: str) -> HttpResponse:
+def remove_role(request: PersonRequest, code: str) -> HttpResponse:
     """Delete a role that nobody holds."""
     role = get_object_or_404(Role, code=code)
     try:
@@ -172,14 +172,14 @@ def remove_role(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 @needs(MANAGE_PEOPLE)
-def list_teams(request: HttpRequest) -> HttpResponse:
+def list_teams(request: PersonRequest) -> HttpResponse:
     """The teams and their members."""
     rows = Team.objects.select_related("line_of_business").prefetch_related("members")
     return render(request, "accounts/teams.html", {**people_frame(), "teams": rows})
 
 
 @needs(MANAGE_PEOPLE)
-def edit_team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def edit_team(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """Add a team, or change one."""
     team = get_object_or_404(Team, pk=pk) if pk else None
     form = TeamForm(request.POST if request.method == "POST" else None, team=team)
@@ -194,7 +194,7 @@ def edit_team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @require_POST
 @needs(MANAGE_PEOPLE)
-def remove_team(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_team(request: PersonRequest, pk: int) -> HttpResponse:
     """Delete a team; its queues stay."""
     team = get_object_or_404(Team, pk=pk)
     teams.delete_team(team, by=request.user)
@@ -204,7 +204,7 @@ def remove_team(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @needs(MANAGE_PEOPLE)
-def list_tokens(request: HttpRequest) -> HttpResponse:
+def list_tokens(request: PersonRequest) -> HttpResponse:
     """Every token that still opens something, of everybody."""
     living = ApiToken.objects.filter(revoked_at=None).select_related("user").order_by("expires_at", "pk")[:500]
     return render(request, "accounts/tokens.html", {**people_frame(), "tokens": living})
@@ -212,7 +212,7 @@ def list_tokens(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(MANAGE_PEOPLE)
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request: PersonRequest, pk: int) -> HttpResponse:
     """End a token of anybody."""
     token = ApiToken.objects.filter(pk=pk).first()
     if token is None:

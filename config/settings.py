@@ -118,6 +118,8 @@ CONTENT_SECURITY_POLICY = {
 DATABASES = {
     "default": {**env.db_url_config(postgres.database_url(VAR_DIR)), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 }
+# What must be one for all web processes: how often somebody has guessed a password.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
