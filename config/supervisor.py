@@ -33,6 +33,7 @@ FROZEN_SECONDS = 40.0  # four heartbeats missed
 STEADY_SECONDS = 60.0  # who ran this long is started again at once
 LONGEST_WAIT = 30.0
 PATIENCE_SECONDS = 20.0
+HEAD_START_SECONDS = 3.0
 
 
 class Part:
@@ -112,9 +113,9 @@ class Supervisor:
             if not connection.introspection.table_names() or not health.migrations_are_applied():
                 call_command("migrate", verbosity=0, interactive=False)
             collect_static()
-            for part in self.parts:
-                part.start(self.environment)
-            self.write_down()
+            for part in self.parts[1:]:  # the first page before the rest, which would take its processor
+                part.due = time.monotonic() + HEAD_START_SECONDS
+            self.look_after()
             if self.wait_until_answering():
                 self.say(f"Deskhand is ready at {self.address} ({time.monotonic() - begun:.1f} s). Ctrl-C stops it.")
             while not self.stopped.wait(0.5):

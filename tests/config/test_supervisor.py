@@ -16,7 +16,7 @@ import psutil
 import pytest
 from django.conf import settings
 
-PATIENCE = 60.0
+PATIENCE = 90.0
 NOT_INHERITED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DESKHAND_TEST_DATABASE", "PYTEST_XDIST_WORKER")
 
 
@@ -107,6 +107,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.mark.nightly
 @pytest.mark.parametrize("part", ["web", "worker", "poller", "database"])
 def test_what_is_killed_is_replaced_and_all_is_ready_again(running: Running, part: str) -> None:
+    _until(lambda: part in running.parts(), f"a {part}")
     victim = running.parts()[part]
     victim.kill()
     _until(lambda: running.has_another(part, victim), f"another {part}")
@@ -116,7 +117,9 @@ def test_what_is_killed_is_replaced_and_all_is_ready_again(running: Running, par
 
 @pytest.mark.nightly
 def test_a_worker_cluster_that_froze_is_replaced(running: Running) -> None:
+    _until(lambda: "worker" in running.parts(), "a worker")
     cluster = running.parts()["worker"]
+    _until(lambda: len(cluster.children(recursive=True)) >= 4, "a whole cluster")
     for each in cluster.children(recursive=True):
         each.suspend()
     _until(lambda: running.has_another("worker", cluster), "another worker")
