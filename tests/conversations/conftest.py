@@ -1,12 +1,15 @@
 """A mailbox, mail that arrives in it, and a real IMAP server."""
 
 import datetime as dt
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from conversations.credentials import seal
 from conversations.models import Delivery, Mailbox, Message
 from conversations.receive import read_delivery, receive
+from tests.conversations.dovecot import BINARY, Dovecot, running_dovecot
 from tests.conversations.mails import NOON, make_mail
 
 
@@ -41,3 +44,29 @@ def message_of(delivery: Delivery) -> Message:
     """The message a delivery became."""
     assert delivery.message is not None, delivery.error
     return delivery.message
+
+
+@pytest.fixture(scope="module")
+def dovecot() -> Iterator[Dovecot]:
+    """A real IMAP server; without one installed the tests that need it are skipped by hand, and fail under CI."""
+    if BINARY is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Dovecot is not installed")
+        pytest.skip("Dovecot is not installed")
+    with running_dovecot() as server:
+        yield server
+
+
+@pytest.fixture
+def imap_mailbox(mailbox: Mailbox, dovecot: Dovecot, request: pytest.FixtureRequest) -> Mailbox:
+    """The support mailbox on the real server, with an inbox of its own for each test."""
+    user = f"box{abs(hash(request.node.name))}"
+    Mailbox.objects.filter(pk=mailbox.pk).update(
+        imap_port=dovecot.port,
+        imap_security=Mailbox.Security.NONE,
+        imap_username=user,
+        imap_password=seal("secret"),
+        history_before=dt.datetime.now(dt.UTC) - dt.timedelta(hours=1),
+    )
+    mailbox.refresh_from_db()
+    return mailbox
