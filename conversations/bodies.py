@@ -18,6 +18,10 @@ _ENDINGS = {
 }  # fmt: skip
 
 
+_BODY_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"})
+_SECOND_HTML = frozenset({"text/x-amp-html", "text/watch-html"})
+
+
 @dataclass
 class Bodies:
     """What one part, or all parts below it, contribute: pairs of text and HTML in reading order, and files."""
@@ -25,12 +29,6 @@ class Bodies:
     segments: list[tuple[str, str]] = field(default_factory=list)
     attachments: list[ParsedAttachment] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
-
-    def add(self, other: "Bodies") -> None:
-        """Everything of ``other`` after what is here."""
-        self.segments += other.segments
-        self.attachments += other.attachments
-        self.defects += other.defects
 
     @property
     def text(self) -> str:
@@ -81,6 +79,8 @@ def read_bodies(part: Message, *, top: bool = True) -> Bodies:
 
 def _read_children(part: Message, children: list[Message], kind: str, found: Bodies) -> None:
     for position, child in enumerate(children):
+        if child.get_content_type() in _SECOND_HTML:
+            continue
         below = read_bodies(child, top=kind != "multipart/report" or position == 0)
         found.attachments += below.attachments
         found.defects += below.defects
@@ -100,15 +100,8 @@ def _all_text(bodies: Bodies) -> str:
 def _is_body(part: Message, kind: str, *, top: bool) -> bool:
     if not top or part.get_content_disposition() == "attachment":
         return False
-    if kind in ("text/plain", "text/html"):
-        return not part.get_filename() or part.get_content_disposition() != "inline" or kind == "text/plain"
-    # A broken multipart that has no parts is shown as the text it is.
-    return kind.startswith("multipart/") or kind in (
-        "text/enriched",
-        "text/richtext",
-        "text/markdown",
-        "text/x-amp-html-none",
-    )
+    # A broken multipart that has no parts is shown as the text it is; a text with a name is a file.
+    return (kind in _BODY_TYPES and not _file_name(part)) or kind.startswith("multipart/")
 
 
 def _looks_like_html(kind: str, text: str) -> bool:

@@ -83,6 +83,8 @@ def _split(text: str, subject: str, sender: str) -> Newest:
     forwarded = _is_forward(parts, subject)
     if forwarded:
         return _join_forward(own, signature, parts)
+    if parts.cut:
+        own = re.sub(r"(?:\n[ \t]*[-_=*–—]{3,}[ \t]*)+\Z", "", own).rstrip()
     newest = own or _fall_back(parts, signature, text)
     quoted = "\n".join([*parts.quoted, *parts.rest])
     if not own and newest == signature:

@@ -5,7 +5,7 @@ import re
 _DELIMITER = re.compile(r"^\s*(?:--|—|––|-- ?\u200b|__|—-)\s*$")
 _SENT_FROM = re.compile(
     r"^\W*(?:sent\s+(?:from|with|via|by)\b|via\s+mobile$|get\s+outlook\s+for|gesendet\s+(?:von|mit|über|aus)\b"
-    r"|von\s+mein\w+\s.{1,40}gesendet|diese\s+nachricht\s+wurde\s+von\s+mein|holen\s+sie\s+sich\s+outlook|outlook\s+für\s"
+    r"|von\s+mein[\w/]+\s.{1,40}gesendet|diese\s+nachricht\s+wurde\s+von\s+mein|holen\s+sie\s+sich\s+outlook|outlook\s+für\s"
     r"|envoyé\s+(?:de|depuis|à\s+partir)\b|télécharger\s+outlook|obtenez\s+outlook|enviado\s+(?:desde|do|de|a\s+partir|via)\b"
     r"|obtener\s+outlook|obter\s+o\s+outlook|inviato\s+da|scarica\s+outlook|ottieni\s+outlook|verzonden\s+(?:vanaf|met|via|vanuit)"
     r"|outlook\s+voor|skickat\s+från|hämta\s+outlook|sendt\s+(?:fra|med)\b|hent\s+outlook|lähetetty\s|hanki\s+outlook"

@@ -125,6 +125,25 @@ def test_line_ends_of_every_kind_and_mbox_lines_are_read() -> None:
     assert parse(b"From a@x.example Mon May  4 09:00:00 2026\nSubject: a\n\nText").subject == "a"
 
 
+def test_every_part_is_read_as_what_it_is() -> None:
+    parts = [
+        b"Content-Type: text/plain\n\nFirst words.",
+        b'Content-Type: text/plain; name="log.txt"\nContent-Disposition: inline\n\nA log.',
+        b"Content-Type: text/html\n\n<p>More <b>words</b>.</p>",
+        b"Content-Type: text/calendar\n\nBEGIN:VCALENDAR",
+        b"Content-Type: text/x-amp-html\n\n<html amp4email>",
+        b"Content-Type: message/rfc822\n\nSubject: Inner / mail\n\nInside",
+    ]
+    message = parse(HEAD + MIXED + b"b\n\n--b\n" + b"\n--b\n".join(parts) + b"\n--b--\n")
+    assert message.text == "First words.\n\nMore words."
+    assert message.html == "<pre>First words.</pre>\n<p>More <b>words</b>.</p>"
+    assert [(file.name, file.claimed_type) for file in message.attachments] == [
+        ("log.txt", "text/plain"),
+        ("attachment.ics", "text/calendar"),
+        ("mail.eml", "message/rfc822"),
+    ]
+
+
 def test_a_date_is_a_moment_in_utc_or_nothing() -> None:
     def sent(date: str) -> datetime | None:
         return parse(f"Date: {date}\n\nx".encode()).sent_at
