@@ -1,10 +1,13 @@
 """Adding, changing and letting go of people, roles and teams."""
 
+import threading
+
 import pytest
+from django.db import connection
 
 from accounts import people, roles, teams
 from accounts.models import ApiToken, Role, Team, User
-from accounts.rights import Refused
+from accounts.rights import Refused, administrators
 from accounts.tokens import issue_token
 from agents.models import Entry
 
@@ -142,3 +145,23 @@ def test_people_change_their_own_profile_only(admin, ada):
     assert (ada.zone, ada.preferences) == ("Europe/Berlin", {"theme": "dark"})
     with pytest.raises(Refused, match="own profile"):
         people.change_profile(ada, by=admin, name="x", zone="UTC", preferences={})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_cannot_remove_each_other_at_the_same_time(admin):
+    second = people.create_person(email="two@example.com", name="Two", by=admin, roles=[role("administrator")])
+    refused = []
+
+    def remove(person, by):
+        try:
+            people.change_person(person, by=by, roles=[])
+        except Refused as refusal:
+            refused.append(str(refusal))
+        finally:
+            connection.close()
+
+    racers = [threading.Thread(target=remove, args=pair) for pair in ((admin, second), (second, admin))]
+    [racer.start() for racer in racers]
+    [racer.join() for racer in racers]
+    assert len(refused) == 1
+    assert administrators().count() == 1
