@@ -14,6 +14,7 @@ from cases.reading import Source, inbound_sources, matter, words_of
 from knowledge.passages import fold
 
 NEAREST = 7
+HINT_WEIGHT = 2.0
 FEWEST_SAME = 3
 # Names differ by a slip of the finger, never by a digit.
 SAME_NAME = 86
@@ -48,7 +49,7 @@ def choose_option(
     if trained:
         votes.append(_vote_by_training(trained, messages, text))
     else:
-        votes.append(vote_by_examples(target.name, messages, text, examples))
+        votes.append(vote_by_examples(target.name, messages, text, examples, described(target)))
     return _joined(target, [vote for vote in votes if vote and (vote.value in allowed or not allowed)])
 
 
@@ -85,7 +86,7 @@ def _names(target: FieldTarget) -> list[tuple[str, str]]:
     for option in target.options:
         for name in {option.label, *option.aliases}:
             joined = "".join(word.text for word in words_of(name))
-            if len(joined) > 2:
+            if len(joined) > 2 or (_digits(joined) and not joined.isdigit()):
                 names.append((joined, option.value))
     return sorted(set(names))
 
@@ -165,19 +166,31 @@ def _likeness(texts: list[str], others: list[str]) -> np.ndarray:
     return (meaning + forms) / 2
 
 
-def _shares(likeness: np.ndarray, labels: np.ndarray) -> tuple[str, float, float]:
-    """The label of the nearest neighbours, its share of the votes and its likeness."""
+def described(target: FieldTarget) -> dict[str, str]:
+    """What each option is about, as its label and description say; what it is not about is left out."""
+    parts = {option.value: re.split(r"\b(?:Not|Nicht|Pas|No):", option.description)[0] for option in target.options}
+    return {option.value: f"{option.label}. {parts[option.value]}" for option in target.options if parts[option.value]}
+
+
+def _shares(likeness: np.ndarray, labels: np.ndarray, hints: dict[str, float]) -> tuple[str, float]:
+    """The label of the nearest neighbours and its share of the votes; a description counts as some neighbours do."""
     nearest = np.argsort(-likeness, kind="stable")[:NEAREST]
     votes: dict[str, float] = {}
     for at in nearest:
         votes[labels[at]] = votes.get(labels[at], 0.0) + max(float(likeness[at]), 0.0) ** 3
+    for label, near in hints.items():
+        votes[label] = votes.get(label, 0.0) + HINT_WEIGHT * max(near, 0.0) ** 3
     label = min(votes, key=lambda one: (-votes[one], one))
     total = sum(votes.values())
-    return label, votes[label] / total if total else 0.0, float(likeness[nearest[0]])
+    return label, votes[label] / total if total else 0.0
 
 
 def vote_by_examples(
-    name: str, messages: list[MessageText], text: str, examples: list[ConfirmedExample]
+    name: str,
+    messages: list[MessageText],
+    text: str,
+    examples: list[ConfirmedExample],
+    descriptions: dict[str, str] | None = None,
 ) -> Vote | None:
     """The value of the nearest confirmed cases, as sure as the same way was on those cases themselves."""
     known = sorted((one for one in examples if one.values.get(name)), key=lambda one: one.case)
@@ -186,11 +199,12 @@ def vote_by_examples(
         return None
     texts = [one.text for one in known]
     likeness = _likeness([text], texts)[0]
-    label, share, _ = _shares(likeness, labels)
+    hints = _hints([text, *texts], descriptions or {})
+    label, share = _shares(likeness, labels, hints[0])
     same = [at for at in np.argsort(-likeness, kind="stable") if labels[at] == label][:5]
     if len(same) < FEWEST_SAME:
         return None
-    confidence = _experience(texts, labels, share)
+    confidence = _experience(texts, labels, share, hints[1:])
     cases = [known[at] for at in same]
     words = weighty_words(messages, _telling(text, [texts[at] for at in same], texts))
     evidence = Examples(
@@ -199,13 +213,22 @@ def vote_by_examples(
     return Vote(label, confidence, [evidence])
 
 
-def _experience(texts: list[str], labels: np.ndarray, share: float) -> float:
+def _hints(texts: list[str], descriptions: dict[str, str]) -> list[dict[str, float]]:
+    """For each text, how like each option's description it is."""
+    if not descriptions:
+        return [{} for _ in texts]
+    names = sorted(descriptions)
+    likeness = _likeness(texts, [descriptions[name] for name in names])
+    return [dict(zip(names, map(float, row), strict=True)) for row in likeness]
+
+
+def _experience(texts: list[str], labels: np.ndarray, share: float, hints: list[dict[str, float]]) -> float:
     """How often a share like this one was right when each example was left out, with two doubts added."""
     among = _likeness(texts, texts)
     np.fill_diagonal(among, -1.0)
     right = weight = 0.0
     for at in range(len(texts)):
-        label, other, _ = _shares(among[at], labels)
+        label, other = _shares(among[at], labels, hints[at])
         near = float(np.exp(-(((other - share) / 0.15) ** 2)))
         weight += near
         right += near * (label == labels[at])

@@ -8,15 +8,17 @@ import numpy as np
 from agents import embeddings
 from agents.evidence import PassageQuote
 from agents.languages import detect_language
-from cases.asking import DraftedReply, DraftReply, ReplyPart, SourcePassage
+from cases.asking import DraftedReply, DraftReply, MessageText, ReplyPart, SourcePassage
 from cases.prediction import telling_sentences
-from cases.reading import MessageText, Source, own_text
+from cases.reading import Source, clean_subject, own_text
 from cases.wording import ASKS, DROPPED, SECOND_QUESTION, Pieces, pieces
 from knowledge.passages import Span, fold, sentences
 from knowledge.skills import covered, score_confidence, text_scores
 
 # A passage below this cosine does not answer; a sentence is quoted when it lies this near to the best one.
-NEAR_ENOUGH, MARGIN = 0.38, 0.12
+NEAR_ENOUGH, MARGIN = 0.42, 0.12
+# A question is read with its mail: "send one back" alone says little.
+CONTEXT_OF_PASSAGE, CONTEXT_OF_SENTENCE = 0.5, 0.3
 MOST_QUOTED, MOST_ASKS, PASSAGES_READ = 4, 4, 5
 TEXT_WEIGHT = 0.05
 
@@ -47,9 +49,10 @@ def draft_reply(question: DraftReply) -> DraftedReply:
     """A draft that quotes external passages alone; without parts when nothing found answers any question."""
     language = (question.language or detect_language(question.text) or "en")[:2].lower()
     words = pieces(language)
-    asks = split_asks(question.text, question.subject)
+    asks = split_asks(question.text, clean_subject(question.subject))
     passages = [one for one in question.passages if one.audience == "external"][:PASSAGES_READ]
-    replies = _without_repeats([_answer(ask, passages, words.language) for ask in asks])
+    mail = f"{clean_subject(question.subject)}. {' '.join(span.text for span in _telling(question))}".strip(" .")
+    replies = _without_repeats([_answer(ask, mail, passages, words.language) for ask in asks])
     open_questions = [reply.ask for reply in replies if not reply.found]
     answered = [reply for reply in replies if reply.found]
     draft = DraftedReply(language=words.language, open_questions=open_questions)
@@ -75,13 +78,17 @@ def draft_reply(question: DraftReply) -> DraftedReply:
 
 def split_asks(text: str, subject: str = "") -> list[str]:
     """The questions and requests of a mail; a mail without any is one ask, all its telling sentences."""
-    message = MessageText(id=0, text=text, subject=subject)
-    spans = telling_sentences(Source(message, own_text(message)))
+    spans = _telling(DraftReply(text=text, subject=subject))
     asks = [ask for span in spans if _asks(span.text) for ask in _questions(span.text)]
     if not asks:
         whole = " ".join(span.text for span in spans)[:600]
         return [f"{subject}. {whole}".strip(" .")] if (whole or subject).strip() else []
     return [" ".join(ask.split()) for ask in asks][:MOST_ASKS]
+
+
+def _telling(question: DraftReply) -> list[Span]:
+    message = MessageText(id=0, text=question.text, subject=question.subject)
+    return telling_sentences(Source(message, own_text(message)))
 
 
 def _questions(sentence: str) -> list[str]:
@@ -105,7 +112,14 @@ def _sentences_of(passage: SourcePassage) -> list[_Sentence]:
     return found
 
 
-def _scores(ask: str, texts: list[str], language: str) -> np.ndarray:
+def _scores(ask: str, mail: str, share: float, texts: list[str], language: str) -> np.ndarray:
+    """How well each text answers the question, with the whole mail's share in the judgement."""
+    if ask == mail:
+        return _nearness(ask, texts, language)
+    return (1 - share) * _nearness(ask, texts, language) + share * _nearness(mail, texts, language)
+
+
+def _nearness(ask: str, texts: list[str], language: str) -> np.ndarray:
     """A score like a cosine for each text; without a common engine the share of words found."""
     name = embeddings.engine_for(ask, language)
     rows = embeddings.embed([ask, *texts], name)
@@ -115,17 +129,18 @@ def _scores(ask: str, texts: list[str], language: str) -> np.ndarray:
     return near + TEXT_WEIGHT * text_scores(ask, texts)
 
 
-def _answer(ask: str, passages: list[SourcePassage], language: str) -> _Reply:
+def _answer(ask: str, mail: str, passages: list[SourcePassage], language: str) -> _Reply:
     """The sentences that answer: of the best passage the steps whole, else the nearest ones."""
     spoken = [one for one in passages if not one.language or one.language[:2] == language]
     if not spoken:
         return _Reply(ask, [], 0.0)
-    whole = _scores(ask, [f"{one.title}. {one.text}" for one in spoken], language)
+    whole = _scores(ask, mail, CONTEXT_OF_PASSAGE, [f"{one.title}. {one.text}" for one in spoken], language)
     best = int(np.argmax(whole))
     candidates = _sentences_of(spoken[best])
     if whole[best] < NEAR_ENOUGH or not candidates:
         return _Reply(ask, [], float(whole[best]))
-    near = _scores(ask, [f"{one.passage.title}. {one.span.text}" for one in candidates], language)
+    texts = [f"{one.passage.title}. {one.span.text}" for one in candidates]
+    near = _scores(ask, mail, CONTEXT_OF_SENTENCE, texts, language)
     top = int(np.argmax(near))
     if candidates[top].is_step or sum(one.is_step for one in candidates) >= len(candidates) / 2:
         chosen = [one for one in candidates if one.is_step or one.at == top or _leads_in(candidates, one)]
