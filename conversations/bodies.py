@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import Message
 
-from .headers import child_parts, decode_bytes, decode_words, raw_value, read_text
+from .headers import child_parts, decode_bytes, decode_words, leaf_bytes, raw_value, read_text
 from .limits import Limits
 from .parsed import ParsedAttachment, Unparseable
 from .sanitise import clean_text, html_to_text, safe_filename, sniff_type
@@ -73,7 +73,7 @@ def read_bodies(part: Message, *, top: bool = True) -> Bodies:
         text = _decoded(part)
         found.segments.append(("", text) if _looks_like_html(kind, text) else (clean_text(text), ""))
     else:
-        found.attachments.append(_attachment(part, part.get_payload(decode=True) or b""))
+        found.attachments.append(_attachment(part, leaf_bytes(part)))
     return found
 
 
@@ -112,7 +112,7 @@ def _looks_like_html(kind: str, text: str) -> bool:
 
 
 def _decoded(part: Message) -> str:
-    content = part.get_payload(decode=True) or b""
+    content = leaf_bytes(part)
     charset = str(part.get_param("charset") or "")
     if not charset and part.get_content_type() == "text/html":
         meta = re.search(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([\w-]{1,40})""", content[:4096], re.IGNORECASE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from .addresses import normalise_address
-from .headers import child_parts, decode_bytes, parse_ids, raw_value, raw_values
+from .headers import child_parts, decode_bytes, leaf_bytes, parse_ids, raw_value, raw_values
 
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.:-])([45])\d\d(?=[\s-]+(?:[A-Z#<\"'(]|[245]\.\d))")
@@ -102,7 +102,7 @@ def _part_text(part: Message) -> str:
             "\n".join(f"{name}: {value}" for name, value in child.raw_items()) + "\n\n" + _part_text(child)[:20_000]
             for child in children[:50]
         )
-    return decode_bytes((part.get_payload(decode=True) or b"")[:200_000]).replace("\r\n", "\n")
+    return decode_bytes(leaf_bytes(part)[:200_000]).replace("\r\n", "\n")
 
 
 def _fields(block: str) -> dict[str, str]:

@@ -62,6 +62,12 @@ def child_parts(part: Message) -> list[Message]:
     return [child for child in part.get_payload() if isinstance(child, Message)] if part.is_multipart() else []
 
 
+def leaf_bytes(part: Message) -> bytes:
+    """The decoded content of a leaf; empty for a part that has parts of its own."""
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
 def raw_value(message: Message, name: str) -> str:
     """The first header of that name as text, unfolded, at most 32 KiB; empty when there is none."""
     values = raw_values(message, name)

@@ -9,6 +9,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 from functools import cache
+from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -114,7 +115,7 @@ def _read(message: Message, own_addresses: frozenset[str], own_domain: str) -> P
     )
 
 
-def _newest_fields(newest: Newest, bodies: Bodies) -> dict[str, object]:
+def _newest_fields(newest: Newest, bodies: Bodies) -> dict[str, Any]:
     origin = next(iter(parse_addresses(_origin_value(newest.origin))), None)
     enclosed = not newest.newest and any(a.claimed_type == "message/rfc822" for a in bodies.attachments)
     return {
@@ -134,7 +135,7 @@ def _origin_value(line: str) -> str:
     return line.replace("*", "")
 
 
-def _verdict_fields(verdict: Verdict) -> dict[str, object]:
+def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
     return {
         "nature": verdict.nature,
         "nature_reason": verdict.reason,
