@@ -15,4 +15,5 @@ class AgentsConfig(AppConfig):
     def ready(self) -> None:
         """Import each app's doors, so that their registers are full."""
         autodiscover_modules(*DOORS)
-        import_module("agents.manage.navigation")
+        for name in ("agents.manage.navigation", "agents.manage.checks"):
+            import_module(name)

@@ -4,8 +4,10 @@ A section's state is its settings (general and per line of business) and its rul
 changes a copy of that state and commits it; restoring commits an older one.
 """
 
+import contextlib
 import copy
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -92,53 +94,53 @@ def save(
 
     expected: the version the form was opened with. Raises Invalid, or versions.Conflict when somebody was faster.
     """
-    state = read_state(section)
     key = GENERAL if line_of_business is None else str(line_of_business.pk)
     new = {"id": key, "is_on": is_on, "level": level, "values": to_json(values)}
-    state["settings"] = [row for row in state["settings"] if row["id"] != key] + [new]
-    state["settings"].sort(key=lambda row: (row["id"] != GENERAL, row["id"]))
-    if rule is not None:
-        _put_rule(state, rule)
     errors = section.check(new["values"], level, is_on)
-    return commit(section, state, by=by, expected=expected, now=now, errors=errors)
+    with _editing(section) as state:
+        state["settings"] = [row for row in state["settings"] if row["id"] != key] + [new]
+        state["settings"].sort(key=lambda row: (row["id"] != GENERAL, row["id"]))
+        if rule is not None:
+            _put_rule(state, rule)
+        return commit(section, state, by=by, expected=expected, now=now, errors=errors)
 
 
 def drop_line(section: Section, line_of_business: LineOfBusiness, *, by: Any, expected: int | None) -> Version:
     """Forget a line's own settings, so that the general ones hold for it again."""
-    state = read_state(section)
-    state["settings"] = [row for row in state["settings"] if row["id"] != str(line_of_business.pk)]
-    return commit(section, state, by=by, expected=expected)
+    with _editing(section) as state:
+        state["settings"] = [row for row in state["settings"] if row["id"] != str(line_of_business.pk)]
+        return commit(section, state, by=by, expected=expected)
 
 
 def save_rule(section: Section, rule: RuleDraft, *, by: Any, expected: int | None = None) -> Version:
     """Add or change one rule."""
-    state = read_state(section)
-    _put_rule(state, rule)
-    return commit(section, state, by=by, expected=expected)
+    with _editing(section) as state:
+        _put_rule(state, rule)
+        return commit(section, state, by=by, expected=expected)
 
 
 def move_rule(section: Section, pk: int, step: int, *, by: Any, expected: int | None = None) -> Version:
     """Move a rule up (-1) or down (1) in the order; at the end it stays where it is."""
-    state = read_state(section)
-    rules = state["rules"]
-    at = _place(rules, pk)
-    to = min(max(at + step, 0), len(rules) - 1)
-    rules.insert(to, rules.pop(at))
-    return commit(section, state, by=by, expected=expected)
+    with _editing(section) as state:
+        rules = state["rules"]
+        at = _place(rules, pk)
+        to = min(max(at + step, 0), len(rules) - 1)
+        rules.insert(to, rules.pop(at))
+        return commit(section, state, by=by, expected=expected)
 
 
 def switch_rule(section: Section, pk: int, *, is_active: bool, by: Any, expected: int | None = None) -> Version:
     """Let a rule take part, or not."""
-    state = read_state(section)
-    state["rules"][_place(state["rules"], pk)]["is_active"] = is_active
-    return commit(section, state, by=by, expected=expected)
+    with _editing(section) as state:
+        state["rules"][_place(state["rules"], pk)]["is_active"] = is_active
+        return commit(section, state, by=by, expected=expected)
 
 
 def delete_rule(section: Section, pk: int, *, by: Any, expected: int | None = None) -> Version:
     """Delete a rule; an older version still has it."""
-    state = read_state(section)
-    del state["rules"][_place(state["rules"], pk)]
-    return commit(section, state, by=by, expected=expected)
+    with _editing(section) as state:
+        del state["rules"][_place(state["rules"], pk)]
+        return commit(section, state, by=by, expected=expected)
 
 
 def restore(section: Section, number: int, *, by: Any, expected: int | None = None) -> Version:
@@ -150,6 +152,14 @@ def restore(section: Section, number: int, *, by: Any, expected: int | None = No
         row for row in state["rules"] if row["line_of_business"] is None or str(row["line_of_business"]) in lines
     ]
     return commit(section, state, by=by, expected=expected)
+
+
+@contextlib.contextmanager
+def _editing(section: Section) -> Iterator[State]:
+    """The saved state, in a transaction in which nobody else saves this section."""
+    with transaction.atomic():
+        versions.lock(target_of(section))
+        yield read_state(section)
 
 
 def commit(

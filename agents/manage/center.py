@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import Count, F, Min, Q
@@ -18,7 +19,7 @@ from agents import panes, pausing
 from agents.manage.forms import PauseForm
 from agents.manage.section_pages import tabs_of, url_of
 from agents.models import AgentPause, Effect, Suggestion
-from agents.models.levels import Level
+from agents.models.levels import Level, least
 from agents.sections import AGENTS, Agent, Loaded, Prerequisite, Section, load, sections_of
 
 WEEK = dt.timedelta(days=7)
@@ -131,7 +132,7 @@ def _line(section: Section, loaded: Loaded) -> dict[str, Any]:
     if section.has_switch and not loaded.is_on:
         shown = Level.OFF
     elif section.levels:
-        shown = loaded.level
+        shown = least(loaded.level, settings.AGENT_CEILING)
     return {
         "section": section,
         "url": url_of(section),

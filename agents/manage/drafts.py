@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from agents import conditions, configuring
 from agents.conditions import Preview
@@ -197,8 +196,3 @@ def new_rule(section: Section) -> Rule:
 
 def _blank(section: Section) -> dict[str, Any]:
     return {"fact": "", "op": "", "value": None}
-
-
-def describe_line(line: LineOfBusiness | None) -> str:
-    """For whom the settings hold, in words."""
-    return line.name if line else _("All lines of business")

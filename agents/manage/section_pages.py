@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents import conditions, configuring, versions
-from agents.manage.drafts import NEW, Draft, describe_line, new_rule
+from agents.manage.drafts import NEW, Draft, new_rule
 from agents.models import LineOfBusiness, Rule, Version
+from agents.models.levels import Level, least
 from agents.sections import AGENTS, Section, Trial, find_section, sections_of
 
 HISTORY = 10
@@ -111,7 +113,7 @@ def _render(
         "draft": draft,
         "line": draft.line,
         "lines": LineOfBusiness.objects.all() if section.by_line else [],
-        "for_whom": describe_line(draft.line),
+        "ceiling": _ceiling(draft),
         "rules": _rule_rows(draft),
         "preview_rows": [section.preview_row(row) for row in draft.preview.rows] if draft.preview else [],
         "conflict": conflict,
@@ -125,6 +127,13 @@ def _render(
         **section.context(draft.loaded, user=request.user),
     }
     return render(request, "agents/manage/section.html", context, status=status)
+
+
+def _ceiling(draft: Draft) -> str:
+    """The operator's ceiling in words, where the level that is set lies above it."""
+    ceiling = Level(settings.AGENT_CEILING)
+    lowered = draft.section.levels and least(draft.loaded.level, ceiling) != draft.loaded.level
+    return str(ceiling.label) if lowered else ""
 
 
 def _expected(draft: Draft) -> int:

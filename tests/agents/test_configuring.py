@@ -6,7 +6,8 @@ from model_bakery import baker
 
 from agents import configuring, versions
 from agents.configuring import Invalid, RuleDraft
-from agents.models import Entry, LineOfBusiness, Rule, Version
+from agents.manage.checks import check_declarations, check_stored
+from agents.models import Entry, LineOfBusiness, Rule, SectionSetting, Version
 from agents.sections import SECTIONS, count_match, load, match_rule
 from tests.toy.models import Thing
 
@@ -134,3 +135,12 @@ def test_old_broken_rules_do_not_block_a_save_of_the_settings(save, toy):
     save(rule=draft("Red"))
     Rule.objects.update(conditions={"items": [{"fact": "gone", "op": "is", "value": "x"}]})
     assert save(coats=6).number == 2
+
+
+def test_what_is_stored_and_contradicts_itself_is_a_system_check(save):
+    save(rule=draft("Red"), coats=9)
+    assert check_stored(databases=["default"]) == []
+    assert check_declarations() == []
+    Rule.objects.update(conditions={"items": []})
+    SectionSetting.objects.update(level="auto")
+    assert {found.id for found in check_stored(databases=["default"])} == {"agents.W001", "agents.W002"}
