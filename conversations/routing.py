@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from agents.audit import record
+from agents.models.levels import ArrivedAs
 from conversations.models import Conversation, Mailbox, Message
 
 
@@ -98,3 +99,12 @@ def release(conversation: Conversation, *, by: Any, reason: str, now: dt.datetim
             return ""
         message.conversation = conversation
         return offer(conversation, message, now=now, after=given_up)
+
+
+def adopt(conversation: Conversation, *, by: Any, now: dt.datetime | None = None) -> None:
+    """A person turns a conversation out of history into one that is worked; its old messages stay history."""
+    with transaction.atomic():
+        history = Conversation.objects.filter(pk=conversation.pk, arrived_as=ArrivedAs.HISTORY)
+        if history.update(arrived_as=ArrivedAs.LIVE):
+            conversation.arrived_as = ArrivedAs.LIVE
+            record("conversation.adopted", by=by, subject=conversation, now=now)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
+from agents.models.levels import ArrivedAs
 from conversations import warnings
 from conversations.addresses import new_token
 from conversations.contacts import find_or_add_contact, mark_bounced, own_addresses
@@ -77,6 +78,9 @@ def _store_new(parsed: ParsedMessage, delivery: Delivery, files: dict[str, str],
     )
     Attachment.objects.bulk_create(_attachment(each, message, files) for each in parsed.attachments)
     count_message(conversation, at=delivery.received_at)
+    if delivery.arrived_as == ArrivedAs.LIVE and conversation.arrived_as == ArrivedAs.HISTORY:
+        # Somebody goes on with an old conversation today: from here it is answered like any other.
+        Conversation.objects.filter(pk=conversation.pk).update(arrived_as=ArrivedAs.LIVE)
     if parsed.nature == Nature.BOUNCE:
         note_bounce(message, now=now)
     return message

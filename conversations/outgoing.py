@@ -1,0 +1,269 @@
+"""A reply is composed: rendered and frozen, a message in the thread, and one effect, in the caller's transaction."""
+
+import base64
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from agents import outbox
+from agents.models import Effect, Suggestion
+from agents.models.levels import ArrivedAs
+from conversations.addresses import clean_header, normalise_address, own_message_id, reply_address
+from conversations.composing import Letter, as_html, write_mail
+from conversations.contacts import own_addresses
+from conversations.models import Contact, Conversation, Mailbox, Message, MessageTemplate
+from conversations.parsed import Address, Nature
+from conversations.sanitise import clean_text
+from conversations.storing import count_message, search_vector
+
+KIND = "conversations.send_mail"
+
+
+class CannotSend(Exception):  # noqa: N818
+    """Sending is impossible as things are; ``reasons`` say why, for people."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+def default_recipients(conversation: Conversation) -> list[Address]:
+    """Whom a reply goes to: the last person who wrote, else the conversation's contact."""
+    inbound = conversation.messages.filter(direction=Message.Direction.IN, nature=Nature.PERSON)
+    last = inbound.exclude(contact=None).select_related("contact").order_by("-received_at", "-id").first()
+    contact = last.contact if last else conversation.contact
+    return [Address(name=contact.name, address=contact.address)] if contact else []
+
+
+def blockers(
+    conversation: Conversation, to: Sequence[Address | str] | None = None, *, is_automatic: bool = False
+) -> list[str]:
+    """Why nothing can be sent in this conversation now; empty when it can.
+
+    Mail that the operator holds or whose server is down is no blocker: it waits, and the outbox page says so.
+    """
+    recipients = _as_addresses(to) if to is not None else default_recipients(conversation)
+    reasons = [*_mailbox_blockers(conversation.mailbox), *_recipient_blockers(recipients)]
+    if conversation.arrived_as == ArrivedAs.HISTORY:
+        reasons.append(_("This conversation is history. Adopt it before answering."))
+    if is_automatic and (machine := _written_by_machine(conversation)):
+        reasons.append(machine)
+    return reasons
+
+
+def _mailbox_blockers(mailbox: Mailbox | None) -> list[str]:
+    if mailbox is None:
+        return [_("The conversation has no mailbox to send from.")]
+    if not mailbox.is_active:
+        return [_("The mailbox “%(name)s” is switched off.") % {"name": mailbox.name}]
+    if not mailbox.smtp_host and settings.OUTBOUND != "sink":
+        return [_("The mailbox “%(name)s” names no SMTP server.") % {"name": mailbox.name}]
+    return []
+
+
+def _recipient_blockers(recipients: list[Address]) -> list[str]:
+    if not recipients:
+        return [_("There is nobody to send to.")]
+    own, addresses = own_addresses(), [each.address for each in recipients]
+    reasons = [_("“%(address)s” is no e-mail address.") % {"address": a} for a in addresses if not normalise_address(a)]
+    reasons += [_("%(address)s is a mailbox of ours.") % {"address": a} for a in addresses if a in own]
+    bounced = Contact.objects.filter(address__in=addresses, bounced_at__isnull=False)
+    for contact in bounced:
+        values = {"address": contact.address, "status": contact.bounce_status}
+        reasons.append(_("Mail to %(address)s could not be delivered (%(status)s).") % values)
+    return reasons
+
+
+def _written_by_machine(conversation: Conversation) -> str:
+    """A machine is never answered automatically."""
+    last = conversation.messages.filter(direction=Message.Direction.IN).order_by("-received_at", "-id").first()
+    if last is None or last.nature == Nature.PERSON:
+        return ""
+    return _("The last message was not written by a person: %(why)s") % {"why": last.get_nature_display()}
+
+
+def compose_reply(
+    conversation: Conversation,
+    *,
+    body: str,
+    author: Any,
+    authority: str,
+    key: str,
+    now: dt.datetime,
+    subject: str | None = None,
+    to: Sequence[Address | str] | None = None,
+    cc: Sequence[Address | str] = (),
+    template: MessageTemplate | None = None,
+    suggestion: Suggestion | None = None,
+    agent: str = "",
+    is_automatic: bool = False,
+    citations: Iterable[Any] = (),
+    not_before: dt.datetime | None = None,
+    not_after: dt.datetime | None = None,
+    effect_subject: Any = None,
+) -> Message:
+    """Freeze a reply and queue it, in the caller's transaction; the same ``key`` again gives the message that is there.
+
+    ``body`` is the finished text without signature; ``template`` only lends its subject when none is given. Recipients,
+    bytes and Message-ID are fixed here for life. ``effect_subject`` is the row under which record and outbox show it
+    (the case); without one, the conversation. Raises CannotSend.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a reply is composed in the transaction that decides on it")
+    conversation = (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("mailbox", "contact")
+        .get(pk=conversation.pk)
+    )
+    if known := Message.objects.filter(effect_key=key).first():
+        return known
+    recipients = _as_addresses(to) if to is not None else default_recipients(conversation)
+    if reasons := blockers(conversation, recipients, is_automatic=is_automatic):
+        raise CannotSend(reasons)
+    letter = _letter(
+        conversation,
+        recipients,
+        _as_addresses(cc),
+        body,
+        _subject(conversation, subject, template),
+        key,
+        is_automatic,
+        now,
+    )
+    message = _add_message(
+        conversation, letter, key, author=author, agent=agent, is_automatic=is_automatic, citations=list(citations)
+    )
+    outbox.queue(
+        KIND,
+        key=key,
+        payload=_payload(letter, message),
+        subject=effect_subject or conversation,
+        label=_label(letter),
+        authority=authority,
+        approved_by=author if authority == Effect.Authority.PERSON else None,
+        agent=agent,
+        suggestion=suggestion,
+        not_before=not_before,
+        not_after=not_after,
+        now=now,
+    )
+    return message
+
+
+def _as_addresses(people: Sequence[Address | str]) -> list[Address]:
+    """Each person once, by normalised address; what is no address stays as it was written, and blocks."""
+    found: dict[str, Address] = {}
+    for each in people:
+        name, address = (each.name, each.address) if isinstance(each, Address) else ("", each)
+        normal = normalise_address(address) or address
+        found.setdefault(normal, Address(name=clean_header(name, limit=120), address=normal))
+    return list(found.values())
+
+
+def _subject(conversation: Conversation, subject: str | None, template: MessageTemplate | None) -> str:
+    chosen = subject or (template.subject if template else "")
+    if chosen:
+        return clean_header(chosen, limit=300)
+    told = clean_header(conversation.subject, limit=290)
+    return told if told.lower().startswith("re:") else f"Re: {told}".strip()
+
+
+def _letter(
+    conversation: Conversation,
+    to: list[Address],
+    cc: list[Address],
+    body: str,
+    subject: str,
+    key: str,
+    is_automatic: bool,
+    now: dt.datetime,
+) -> Letter:
+    mailbox = conversation.mailbox
+    assert mailbox
+    earlier = conversation.messages.exclude(message_id="").order_by("-received_at", "-id")
+    answered = earlier.filter(direction=Message.Direction.IN).first() or earlier.first()
+    back = reply_address(mailbox.address, conversation.reply_token) if mailbox.uses_plus_address else ""
+    return Letter(
+        sender=Address(name=mailbox.name, address=mailbox.address),
+        reply_to=back,
+        to=to,
+        cc=[each for each in cc if each.address not in {person.address for person in to}],
+        subject=subject,
+        text=with_signature(body, mailbox),
+        message_id=own_message_id(key, settings.MESSAGE_ID_DOMAIN, token=conversation.reply_token),
+        in_reply_to=answered.message_id if answered else "",
+        references=list(answered.references) if answered else [],
+        is_automatic=is_automatic,
+        date=now,
+    )
+
+
+def with_signature(body: str, mailbox: Mailbox) -> str:
+    """The text as it leaves: the mailbox's signature below it."""
+    text = clean_text(body).strip()
+    signature = clean_text(mailbox.signature).strip()
+    return f"{text}\n\n-- \n{signature}\n" if signature else f"{text}\n"
+
+
+def _add_message(
+    conversation: Conversation,
+    letter: Letter,
+    key: str,
+    *,
+    author: Any,
+    agent: str,
+    is_automatic: bool,
+    citations: list[Any],
+) -> Message:
+    message = Message.objects.create(
+        conversation=conversation,
+        direction=Message.Direction.OUT,
+        mailbox=conversation.mailbox,
+        contact=Contact.objects.filter(address=letter.to[0].address).first(),
+        message_id=letter.message_id,
+        identity=f"out:{letter.message_id.strip('<>').partition('.')[0]}",
+        in_reply_to=[letter.in_reply_to] if letter.in_reply_to else [],
+        references=list(dict.fromkeys([*letter.references, *([letter.in_reply_to] if letter.in_reply_to else [])])),
+        from_name=letter.sender.name,
+        from_address=normalise_address(letter.sender.address),
+        to=[each.model_dump() for each in letter.to],
+        cc=[each.model_dump() for each in letter.cc],
+        subject=letter.subject,
+        text=letter.text,
+        newest_text=letter.text,
+        html=as_html(letter.text),
+        sent_at=letter.date,
+        received_at=letter.date,
+        created_at=letter.date,
+        author=author,
+        agent=agent,
+        is_automatic=is_automatic,
+        citations=citations,
+        effect_key=key,
+        send_state=Message.SendState.QUEUED,
+        search=search_vector(letter.subject, letter.text),
+    )
+    count_message(conversation, at=letter.date)
+    return message
+
+
+def _payload(letter: Letter, message: Message) -> dict[str, Any]:
+    """What the outbox keeps: the frozen bytes and their envelope."""
+    return {
+        "raw": base64.b64encode(write_mail(letter)).decode(),
+        "sender": normalise_address(letter.sender.address),
+        "recipients": [each.address for each in [*letter.to, *letter.cc]],
+        "message": message.pk,
+        "mailbox": message.mailbox_id,
+        "conversation": message.conversation_id,
+        "message_id": letter.message_id,
+        "is_automatic": letter.is_automatic,
+    }
+
+
+def _label(letter: Letter) -> str:
+    return _("%(subject)s, to %(who)s") % {"subject": letter.subject, "who": ", ".join(a.address for a in letter.to)}
