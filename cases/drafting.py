@@ -11,14 +11,18 @@ from agents.languages import detect_language
 from cases.asking import DraftedReply, DraftReply, MessageText, ReplyPart, SourcePassage
 from cases.prediction import telling_sentences
 from cases.reading import Source, clean_subject, own_text
-from cases.wording import ASKS, DROPPED, SECOND_QUESTION, Pieces, pieces
+from cases.wording import ASKS, DROPPED, SECOND_QUESTION, SOLVED, Pieces, pieces
 from knowledge.passages import Span, fold, sentences
-from knowledge.skills import covered, score_confidence, text_scores
+from knowledge.skills import content_words, covered, score_confidence, text_scores
 
 # A passage below this cosine does not answer; a sentence is quoted when it lies this near to the best one.
 NEAR_ENOUGH, MARGIN = 0.42, 0.12
+# Cosines of n-grams are smaller than those of the encoder.
+NEAR_ENOUGH_IN_FORM = 0.32
 # A question is read with its mail: "send one back" alone says little.
 CONTEXT_OF_PASSAGE, CONTEXT_OF_SENTENCE = 0.5, 0.3
+# A question of so many telling words stands on its own; "What do I do?" is its mail.
+SAYS_ENOUGH = 6
 MOST_QUOTED, MOST_ASKS, PASSAGES_READ = 4, 4, 5
 TEXT_WEIGHT = 0.05
 
@@ -77,10 +81,15 @@ def draft_reply(question: DraftReply) -> DraftedReply:
 
 
 def split_asks(text: str, subject: str = "") -> list[str]:
-    """The questions and requests of a mail; a mail without any is one ask, all its telling sentences."""
+    """The questions and requests of a mail; a mail without any is one ask, all its telling sentences.
+
+    A mail that says that all is well asks nothing.
+    """
     spans = _telling(DraftReply(text=text, subject=subject))
     asks = [ask for span in spans if _asks(span.text) for ask in _questions(span.text)]
     if not asks:
+        if SOLVED.search(fold(text)):
+            return []
         whole = " ".join(span.text for span in spans)[:600]
         return [f"{subject}. {whole}".strip(" .")] if (whole or subject).strip() else []
     return [" ".join(ask.split()) for ask in asks][:MOST_ASKS]
@@ -105,17 +114,18 @@ def _asks(sentence: str) -> bool:
 
 
 def _sentences_of(passage: SourcePassage) -> list[_Sentence]:
-    found = []
+    """The sentences of a passage; what follows a step in its line belongs to the step."""
+    found: list[_Sentence] = []
     for at, span in enumerate(sentences(passage.text)):
-        step = _STEP.match(span.text)
-        found.append(_Sentence(passage, at, span, bool(step)))
+        follows = bool(found) and found[-1].is_step and "\n" not in passage.text[found[-1].span.end : span.start]
+        found.append(_Sentence(passage, at, span, bool(_STEP.match(span.text)) or follows))
     return found
 
 
 def _scores(ask: str, mail: str, share: float, texts: list[str], language: str) -> np.ndarray:
     """How well each text answers the question, with the whole mail's share in the judgement."""
-    if ask == mail:
-        return _nearness(ask, texts, language)
+    said = len(set(content_words(ask)))
+    share += (1 - share) * max(0.0, 1 - said / SAYS_ENOUGH)
     return (1 - share) * _nearness(ask, texts, language) + share * _nearness(mail, texts, language)
 
 
@@ -137,16 +147,16 @@ def _answer(ask: str, mail: str, passages: list[SourcePassage], language: str) -
     whole = _scores(ask, mail, CONTEXT_OF_PASSAGE, [f"{one.title}. {one.text}" for one in spoken], language)
     best = int(np.argmax(whole))
     candidates = _sentences_of(spoken[best])
-    if whole[best] < NEAR_ENOUGH or not candidates:
+    enough = NEAR_ENOUGH_IN_FORM if embeddings.engine_for(ask, language) == embeddings.NGRAMS else NEAR_ENOUGH
+    if whole[best] < enough or not candidates:
         return _Reply(ask, [], float(whole[best]))
     texts = [f"{one.passage.title}. {one.span.text}" for one in candidates]
     near = _scores(ask, mail, CONTEXT_OF_SENTENCE, texts, language)
     top = int(np.argmax(near))
-    if candidates[top].is_step or sum(one.is_step for one in candidates) >= len(candidates) / 2:
-        chosen = [one for one in candidates if one.is_step or one.at == top or _leads_in(candidates, one)]
-    else:
-        order = np.argsort(-near, kind="stable")[:MOST_QUOTED]
-        chosen = [candidates[at] for at in sorted(order) if near[at] >= near[top] - MARGIN]
+    order = np.argsort(-near, kind="stable")[:MOST_QUOTED]
+    chosen = [candidates[at] for at in sorted(order) if near[at] >= near[top] - MARGIN]
+    if any(one.is_step for one in chosen):
+        chosen = [one for one in candidates if one.is_step or one in chosen or _leads_in(candidates, one)]
     return _Reply(ask, chosen, round(float(whole[best]), 4))
 
 

@@ -9,6 +9,13 @@ ASKS = re.compile(
     r"|pouvez-vous|pourriez-vous|j'ai besoin|je voudrais|je souhaite|merci de|veuillez|comment puis-je"
     r"|pueden|podrian|podria|puede|necesito|quiero|quisiera|me gustaria|por favor|como puedo)\b"
 )
+# The matter is settled; there is nothing to answer.
+SOLVED = re.compile(
+    r"\b(?:that did it|that worked|works (?:again|now|fine|perfectly)|is (?:solved|fixed|working again)|you can close"
+    r"|funktioniert (?:wieder|jetzt)|hat geklappt|hat sich erledigt|ist gelost|geht wieder"
+    r"|ca marche|c'est regle|probleme (?:est )?resolu|fonctionne (?:de nouveau|maintenant)"
+    r"|ya funciona|esta (?:resuelto|solucionado)|problema resuelto)\b"
+)
 # Where a second question begins in the same sentence.
 SECOND_QUESTION = re.compile(
     r"[,;]?\s+(?:and|und|et|y)\s+(?=(?:how|what|when|where|why|who|which|can|could|do|does|is|are|will"

@@ -77,6 +77,11 @@ def test_what_is_missing_is_asked_for_even_when_nothing_answers():
     assert [part.source for part in made.parts] == ["template", "question", "template"]
 
 
+def test_a_mail_that_says_all_is_well_is_not_answered_and_a_bare_question_is_read_with_its_mail():
+    assert draft("That did it, the lamp is off after descaling the Aroma 3. Thank you").parts == []
+    assert "Empty the tank." in draft("My Aroma 3 has to be descaled and the lamp is on. What do I do?").body
+
+
 def test_figures_that_no_source_says_are_named():
     sources = ["You get 12.50 EUR within 30 days, see https://shop.example/a."]
     assert figures_without_source("12.50 EUR in 30 days at https://shop.example/a", sources) == []
