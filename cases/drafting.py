@@ -23,7 +23,8 @@ NEAR_ENOUGH_IN_FORM = 0.32
 CONTEXT_OF_PASSAGE, CONTEXT_OF_SENTENCE = 0.5, 0.3
 # A question of so many telling words stands on its own; "What do I do?" is its mail.
 SAYS_ENOUGH = 6
-MOST_QUOTED, MOST_ASKS, PASSAGES_READ = 4, 4, 5
+MOST_SENTENCES, FEWEST_TELLING = 8, 3
+MOST_QUOTED, MOST_ASKS, PASSAGES_READ = 4, 4, 12
 TEXT_WEIGHT = 0.05
 
 _STEP = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s")
@@ -124,9 +125,13 @@ def _sentences_of(passage: SourcePassage) -> list[_Sentence]:
 
 def _scores(ask: str, mail: str, share: float, texts: list[str], language: str) -> np.ndarray:
     """How well each text answers the question, with the whole mail's share in the judgement."""
-    said = len(set(content_words(ask)))
-    share += (1 - share) * max(0.0, 1 - said / SAYS_ENOUGH)
+    share = _share_of_mail(ask, share)
     return (1 - share) * _nearness(ask, texts, language) + share * _nearness(mail, texts, language)
+
+
+def _share_of_mail(ask: str, least: float) -> float:
+    """The fewer telling words a question has, the more its mail decides."""
+    return least + (1 - least) * max(0.0, 1 - len(set(content_words(ask))) / SAYS_ENOUGH)
 
 
 def _nearness(ask: str, texts: list[str], language: str) -> np.ndarray:
@@ -145,7 +150,7 @@ def _answer(ask: str, mail: str, passages: list[SourcePassage], language: str) -
     if not spoken:
         return _Reply(ask, [], 0.0)
     whole = _scores(ask, mail, CONTEXT_OF_PASSAGE, [f"{one.title}. {one.text}" for one in spoken], language)
-    best = int(np.argmax(whole))
+    best = int(np.argmax(_preference(ask, mail, whole, spoken, language)))
     candidates = _sentences_of(spoken[best])
     enough = NEAR_ENOUGH_IN_FORM if embeddings.engine_for(ask, language) == embeddings.NGRAMS else NEAR_ENOUGH
     if whole[best] < enough or not candidates:
@@ -158,6 +163,21 @@ def _answer(ask: str, mail: str, passages: list[SourcePassage], language: str) -
     if any(one.is_step for one in chosen):
         chosen = [one for one in candidates if one.is_step or one in chosen or _leads_in(candidates, one)]
     return _Reply(ask, chosen, round(float(whole[best]), 4))
+
+
+def _preference(ask: str, mail: str, whole: np.ndarray, passages: list[SourcePassage], language: str) -> np.ndarray:
+    """Which passage to read: the whole mail's vector leans to the product named, its sentences to the matter."""
+    pieces_of = [span.text for span in sentences(mail) if _says_something(span.text)][:MOST_SENTENCES]
+    if len(pieces_of) < 2:
+        return whole
+    texts = [f"{one.title}. {one.text}" for one in passages]
+    by_sentence = np.mean([_nearness(piece, texts, language) for piece in pieces_of], axis=0)
+    share = _share_of_mail(ask, CONTEXT_OF_PASSAGE)
+    return np.where(whole >= NEAR_ENOUGH_IN_FORM, (1 - share) * whole + share * by_sentence, whole - 1)
+
+
+def _says_something(sentence: str) -> bool:
+    return sum(word.isalpha() for word in content_words(sentence)) >= FEWEST_TELLING
 
 
 def _leads_in(candidates: list[_Sentence], one: _Sentence) -> bool:

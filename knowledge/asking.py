@@ -32,7 +32,7 @@ class FindPassages(BaseModel):
     query: str
     language: str = ""
     candidates: list[CandidatePassage] = []
-    limit: int = 8
+    limit: int = 12
 
 
 class FoundPassage(BaseModel):
