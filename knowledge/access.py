@@ -2,30 +2,59 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from knowledge.models import Article
+from accounts.access import reach
+from accounts.models import Role
+from agents.models import LineOfBusiness
+from knowledge.models import Article, ArticleImport
 
-READERS = ("knowledge.author", "knowledge.approve", "cases.work", "cases.approve", "cases.supervise", "sales.work")
+WRITE, PUBLISH = "knowledge.author", "knowledge.approve"
+READERS = (WRITE, PUBLISH, "cases.work", "cases.approve", "cases.supervise", "sales.work")
 
 
 def visible_articles(user: Any) -> QuerySet[Article]:
-    """Published external articles for everybody; the rest for staff of the article's lines, drafts for authors."""
+    """Published external articles for everybody; for staff those of their lines, and drafts for who writes.
+
+    Staff see general articles and the ones of their lines of business; a role that sees all records sees every line.
+    Authors also see what they wrote themselves, wherever it is filed.
+    """
     if not any(user.has_perm(permission) for permission in READERS):
         return Article.objects.filter(state=Article.State.PUBLISHED, audience=Article.Audience.EXTERNAL)
+    known = reach(user)
     rows = Article.objects.all()
-    if not user.has_perm("knowledge.author") and not user.has_perm("knowledge.approve"):
+    is_writer = user.has_perm(WRITE) or user.has_perm(PUBLISH)
+    if not is_writer:
         rows = rows.filter(state=Article.State.PUBLISHED)
-    lines = list(user.lines_of_business.values_list("pk", flat=True))
-    if lines and not user.is_superuser:
-        rows = rows.filter(Q(lines_of_business__isnull=True) | Q(lines_of_business__in=lines)).distinct()
-    return rows
+    roles = {role.visibility for code in READERS for role in known.counting(code)}
+    if known.is_unlimited or Role.Visibility.ALL in roles:
+        return rows
+    fits = ~Exists(filed_under()) | Exists(filed_under().filter(lineofbusiness__in=known.lines))
+    return rows.filter(fits | Q(author=user) if is_writer else fits)
+
+
+def filed_under() -> QuerySet[Any]:
+    """The lines of business of the article of the outer query; with none it is a general one."""
+    return Article.lines_of_business.through.objects.filter(article=OuterRef("pk"))
+
+
+def of_line(line: LineOfBusiness) -> Q:
+    """Articles of this line of business, and general ones."""
+    return ~Exists(filed_under()) | Exists(filed_under().filter(lineofbusiness=line))
 
 
 def get_article(user: Any, pk: int) -> Article:
     """The article; Http404 whether it is missing or forbidden."""
-    article = visible_articles(user).filter(pk=pk).first()
+    article = visible_articles(user).select_related("author").filter(pk=pk).first()
     if article is None:
         raise Http404
     return article
+
+
+def get_import(user: Any, pk: int) -> ArticleImport:
+    """One's own import; Http404 whether it is missing or another's."""
+    found = ArticleImport.objects.filter(pk=pk, created_by=user).first()
+    if found is None:
+        raise Http404
+    return found

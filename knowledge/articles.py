@@ -1,44 +1,53 @@
-"""Writing articles: create, change, publish, archive; each change keeps its version and its passages."""
+"""Writing articles: create, change, publish, archive, restore; each change keeps its version."""
 
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from agents import embeddings, versions
+from agents import versions
 from agents.audit import record
+from agents.models import Version
 from agents.queue import ring
-from knowledge.models import Article, Passage
-from knowledge.passages import fold, split_passages
+from knowledge.access import PUBLISH, WRITE
+from knowledge.models import Article
+from knowledge.passages import fold
 
-TEXT_CONFIGS = {
-    "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french",
-    "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ru": "russian", "sv": "swedish",
-}  # fmt: skip
 FIELDS = ("title", "body", "audience", "language")
 RELATIONS = ("lines_of_business", "products", "subjects")
+STATE_WORDS = {
+    Article.State.DRAFT: ("article.draft", gettext_noop("took the article back to draft")),
+    Article.State.PUBLISHED: ("article.published", gettext_noop("published the article")),
+    Article.State.ARCHIVED: ("article.archived", gettext_noop("archived the article")),
+}
 
 
-def text_config(language: str) -> str:
-    """PostgreSQL's full-text configuration for a language; without stemming when it has none."""
-    return TEXT_CONFIGS.get(language, "simple")
+def why_fixed(article: Article, user: Any) -> str:
+    """Why ``user`` cannot change the text of ``article``, empty when they can."""
+    if not user.has_perm(WRITE):
+        return _("Your roles do not write articles.")
+    if article.state == Article.State.PUBLISHED and not user.has_perm(PUBLISH):
+        return _("It is published: what is saved answers customers at once. Who may publish can change it.")
+    if article.state == Article.State.ARCHIVED:
+        return _("It is archived. Take it back to draft first.")
+    return ""
 
 
 @transaction.atomic
-def create_article(*, by: Any, now: dt.datetime | None = None, **fields: Any) -> Article:
+def create_article(*, by: Any, now: dt.datetime | None = None, slug: str = "", **fields: Any) -> Article:
     """A new draft. ``fields`` are title, body, audience, language, and lists of lines, products and subjects."""
     now = now or timezone.now()
     relations = {name: fields.pop(name) for name in RELATIONS if name in fields}
-    article = Article.objects.create(
-        slug=_free_slug(fields["title"]), author=by, created_at=now, updated_at=now, **fields
-    )
+    slug = _free_slug(slug or fields["title"])
+    article = Article.objects.create(slug=slug, author=by, created_at=now, updated_at=now, **fields)
     _set_relations(article, relations)
-    versions.save_version(_target(article), snapshot(article), by=by, expected=None)
-    record("article.created", by=by, subject=article, now=now)
+    versions.save_version(version_target(article), snapshot(article), by=by, expected=None, now=now)
+    record("article.created", by=by, subject=article, text=_("wrote the article"), now=now)
     ring("article.changed", article.pk)
     return article
 
@@ -47,72 +56,72 @@ def create_article(*, by: Any, now: dt.datetime | None = None, **fields: Any) ->
 def change_article(
     article: Article, *, by: Any, expected: int | None = None, now: dt.datetime | None = None, **fields: Any
 ) -> Article:
-    """Save changed fields as the next version. Raises versions.Conflict when somebody saved since ``expected``."""
+    """Save changed fields as the next version; the same fields again change nothing.
+
+    Raises versions.Conflict when somebody saved since version ``expected``.
+    """
+    now = now or timezone.now()
     article = Article.objects.select_for_update().get(pk=article.pk)
     relations = {name: fields.pop(name) for name in RELATIONS if name in fields}
     for name, value in fields.items():
         setattr(article, name, value)
-    article.updated_at = now or timezone.now()
-    article.save()
     _set_relations(article, relations)
-    version = versions.save_version(_target(article), snapshot(article), by=by, expected=expected)
-    article.version = version.number
-    article.save(update_fields=["version"])
-    record("article.changed", by=by, subject=article, changes=version.changes, now=now)
+    version = versions.save_version(version_target(article), snapshot(article), by=by, expected=expected, now=now)
+    if version.number == article.version:
+        return article
+    article.version, article.updated_at = version.number, now
+    article.save()
+    text = _("saved version %(number)s") % {"number": version.number}
+    record("article.changed", by=by, subject=article, text=text, changes=shorten(version.changes), now=now)
     ring("article.changed", article.pk)
     return article
 
 
 @transaction.atomic
-def set_state(article: Article, *, state: str, by: Any, now: dt.datetime | None = None) -> Article:
-    """Publish, take back to draft, or archive."""
+def set_state(
+    article: Article, *, state: str, by: Any, expected: int | None = None, now: dt.datetime | None = None
+) -> Article:
+    """Publish, take back to draft, or archive.
+
+    Raises versions.Conflict when the text was saved since version ``expected``, so that nobody publishes what they
+    did not read.
+    """
     now = now or timezone.now()
     article = Article.objects.select_for_update().get(pk=article.pk)
-    article.state = state
+    if expected is not None and expected != article.version:
+        target = version_target(article)
+        raise versions.Conflict(versions.latest(target), versions.changes_since(target, expected))
+    if article.state == state:
+        return article
+    verb, text = STATE_WORDS[Article.State(state)]
+    article.state, article.updated_at = state, now
     if state == Article.State.PUBLISHED:
         article.published_at = now
-    article.save(update_fields=["state", "published_at"])
-    record(f"article.{state}", by=by, subject=article, now=now)
+    article.save(update_fields=["state", "published_at", "updated_at"])
+    record(verb, by=by, subject=article, text=_(text), now=now)
     ring("article.changed", article.pk)
     return article
 
 
-def index_article(pk: int) -> int:
-    """Cut an article into passages with full-text and vectors; returns how many. Thinking comes before writing."""
-    article = Article.objects.get(pk=pk)
-    pieces = split_passages(article.body)
-    texts = [f"{article.title}. {' '.join(piece.heading)}\n{piece.text}" for piece in pieces]
-    engine = embeddings.engine_for(article.title + " " + article.body[:500], article.language)
-    vectors = embeddings.embed(texts, engine) if texts else np.zeros((0, 1))
-    with transaction.atomic():
-        locked = Article.objects.select_for_update().get(pk=pk)
-        if (locked.title, locked.body, locked.language) != (article.title, article.body, article.language):
-            ring("article.changed", pk)
-            return 0
-        Passage.objects.filter(article=article).delete()
-        made = Passage.objects.bulk_create(
-            Passage(
-                article=article,
-                order=piece.order,
-                heading=" › ".join(piece.heading)[:300],
-                text=piece.text,
-                start=piece.start,
-                embedding=vector.tolist(),
-                engine=engine,
-            )
-            for piece, vector in zip(pieces, vectors, strict=True)
-        )
-        _index_text([row.pk for row in made], texts, text_config(article.language))
-    return len(made)
+def restore_version(
+    article: Article, number: int, *, by: Any, expected: int | None = None, now: dt.datetime | None = None
+) -> Article:
+    """Make an older version the newest; what it was filed under and is gone since stays away.
+
+    Raises versions.Conflict, and Version.DoesNotExist when there is none of that number.
+    """
+    kept = versions.get_snapshot(version_target(article), number)
+    fields: dict[str, Any] = {name: kept[name] for name in FIELDS}
+    for name in RELATIONS:
+        model = Article._meta.get_field(name).related_model
+        fields[name] = list(model.objects.filter(pk__in=kept.get(name, [])))
+    return change_article(article, by=by, expected=expected, now=now, **fields)
 
 
-def _index_text(idents: list[int], texts: list[str], config: str) -> None:
-    """Accents are folded here, so that no database extension is needed for it."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE knowledge_passage SET search = to_tsvector(%s::regconfig, %s) WHERE id = %s",
-            [(config, fold(text), ident) for ident, text in zip(idents, texts, strict=True)],
-        )
+def list_versions(article: Article, limit: int = 100) -> list[Version]:
+    """The versions of an article, newest first."""
+    rows = Version.objects.filter(target=version_target(article)).select_related("created_by").order_by("-number")
+    return list(rows.defer("snapshot")[:limit])
 
 
 def snapshot(article: Article) -> dict[str, Any]:
@@ -123,10 +132,14 @@ def snapshot(article: Article) -> dict[str, Any]:
     return kept
 
 
-def unindexed(limit: int) -> list[int]:
-    """Articles that have text and no passages."""
-    rows = Article.objects.filter(passages__isnull=True).exclude(body="")
-    return list(rows.order_by("id").values_list("pk", flat=True)[:limit])
+def shorten(changes: list[dict[str, Any]], most: int = 200) -> list[dict[str, Any]]:
+    """Changes for the record, which names them; the whole text stands in the versions."""
+    return [change | {side: change[side][:most] for side in ("old", "new")} for change in changes]
+
+
+def version_target(article: Article) -> str:
+    """Under which name the versions of an article are kept."""
+    return f"article:{article.pk}"
 
 
 def _set_relations(article: Article, relations: dict[str, Iterable[Any]]) -> None:
@@ -134,11 +147,13 @@ def _set_relations(article: Article, relations: dict[str, Iterable[Any]]) -> Non
         getattr(article, name).set(rows)
 
 
-def _target(article: Article) -> str:
-    return f"article:{article.pk}"
+def make_slug(words: str) -> str:
+    """The words as a slug without accents, never empty."""
+    return slugify(fold(words))[:180].strip("-") or "article"
 
 
-def _free_slug(title: str) -> str:
-    base = slugify(fold(title))[:180] or "article"
+def _free_slug(words: str) -> str:
+    base = make_slug(words)
+    versions.lock(f"slug:{base}")
     taken = set(Article.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     return base if base not in taken else next(f"{base}-{n}" for n in range(2, 10_000) if f"{base}-{n}" not in taken)

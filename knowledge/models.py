@@ -83,6 +83,9 @@ class Article(models.Model):
     products = models.ManyToManyField(Product, blank=True, verbose_name=_("products"))
     subjects = models.ManyToManyField(Subject, blank=True, verbose_name=_("subjects"))
     version = models.PositiveIntegerField(default=1)
+    # Which version search knows, and by which engine; the index sweep does what is behind.
+    indexed_version = models.PositiveIntegerField(default=0)
+    indexed_engine = models.CharField(max_length=60, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -90,7 +93,12 @@ class Article(models.Model):
 
     class Meta:
         ordering = ["title"]
-        indexes = [models.Index(fields=["-updated_at", "-id"], name="article_newest")]
+        indexes = [
+            models.Index(fields=["-updated_at", "-id"], name="article_newest"),
+            models.Index(
+                fields=["id"], name="article_unindexed", condition=~models.Q(indexed_version=models.F("version"))
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -115,3 +123,35 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class ArticleImport(models.Model):
+    """A file of articles that was read, checked row by row, and is imported once somebody says so.
+
+    ``rows`` are the checked rows (knowledge.importing.Row as JSON); ``position`` says how many are done.
+    """
+
+    name = models.CharField(max_length=200)
+    rows = models.JSONField(default=list)
+    ignored = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+    position = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    publish = models.BooleanField(default=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="import_running",
+                condition=models.Q(started_at__isnull=False, finished_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,6 +1,7 @@
 """Finding what answers a question: full text and vectors, fused, each hit with its passage and best sentence."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,17 +10,23 @@ from django.db.models import F, Q, QuerySet
 from pgvector.django import CosineDistance
 
 from agents import embeddings, skills
+from agents.languages import detect_language
 from agents.models import LineOfBusiness
-from knowledge.access import visible_articles
-from knowledge.articles import text_config
+from knowledge.access import of_line, visible_articles
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
+from knowledge.indexing import text_config
 from knowledge.models import Article, Passage, Product
 from knowledge.passages import fold
+from knowledge.skills import content_words
 
 CANDIDATES = 40
 _WORD = re.compile(r"[^\W_]{2,}")
-# A long mail has words enough; beyond this many the rarest no longer change the order.
+# A long mail has words enough; the first so many say what it is about.
 MAX_TERMS = 60
+MAX_CHARACTERS = 20_000
+# A list shows what holds a word of the question, or is this near to it (engines differ in what a cosine means).
+NEAR_ENOUGH = {embeddings.NGRAMS: 0.3}
+NEAR_BY_MEANING = 0.4
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class Hit:
     sentence: str
     similarity: float
     confidence: float
+    order: int = 0
 
 
 def find_passages(
@@ -56,43 +64,84 @@ def find_passages(
     With a line of business only its own and the general articles are searched; articles about another product are
     left out when ``product`` is known.
     """
-    rows = _searchable(user, external_only, line_of_business, product)
-    by_text, by_vector = _by_text(rows, query, language), _by_vector(rows, query, language)
+    articles = visible_articles(user).filter(state=Article.State.PUBLISHED)
+    if external_only:
+        articles = articles.filter(audience=Article.Audience.EXTERNAL)
+    if line_of_business is not None:
+        articles = articles.filter(of_line(line_of_business))
+    if product is not None:
+        articles = articles.filter(Q(products__isnull=True) | Q(pk__in=product.article_set.values("pk")))
+    return _rank(query, articles, language, limit)
+
+
+def search_articles(query: str, articles: QuerySet[Article], *, limit: int = 30) -> list[Hit]:
+    """The best passage of each of ``articles`` that matches, best first; for lists, so what is far is left out."""
+    best: dict[int, Hit] = {}
+    for hit in _rank(query, articles, "", limit * 3, only_near=True):
+        best.setdefault(hit.article, hit)
+    return list(best.values())[:limit]
+
+
+def light_words(text: str, query: str) -> list[tuple[str, bool]]:
+    """``text`` in pieces, each with whether it is a word of the query in any of its forms."""
+    wanted = set(content_words(query))
+    pieces: list[tuple[str, bool]] = []
+    for piece in re.split(r"(\w+)", text):
+        is_lit = bool(piece) and not wanted.isdisjoint(content_words(piece))
+        if pieces and not is_lit and not pieces[-1][1]:
+            pieces[-1] = (pieces[-1][0] + piece, False)
+        elif piece:
+            pieces.append((piece, is_lit))
+    return pieces
+
+
+def _rank(query: str, articles: QuerySet[Article], language: str, limit: int, *, only_near: bool = False) -> list[Hit]:
+    query = query.replace("\x00", " ")[:MAX_CHARACTERS]
+    if not query.strip():
+        return []
+    language = language or detect_language(query)
+    engine = embeddings.engine_for(query, language)
+    rows = Passage.objects.filter(article__in=articles.order_by().values("pk"))
+    rows = rows.select_related("article").defer("search", "embedding", "article__body")
+    by_text = _by_text(rows, query, _configs(articles, language))
+    by_vector = _by_vector(rows, query, engine)
+    if only_near:
+        far = 1 - NEAR_ENOUGH.get(engine, NEAR_BY_MEANING)
+        kept = {row.pk for row in by_text}
+        by_vector = [row for row in by_vector if row.pk in kept or row.distance <= far]
     candidates = _candidates(by_text, by_vector)
     if not candidates:
         return []
     question = FindPassages(query=query, language=language, candidates=list(candidates.values()), limit=limit)
     answer = skills.run("knowledge.find_passages", question)
-    meta = {row.pk: row for row in Passage.objects.filter(pk__in=candidates).select_related("article")}
-    return [_hit(found, meta[found.passage]) for found in answer.output.passages if found.passage in meta]
+    found = {row.pk: row for row in [*by_text, *by_vector]}
+    return [_hit(passage, found[passage.passage]) for passage in answer.output.passages if passage.passage in found]
 
 
-def _searchable(
-    user: Any, external_only: bool, line_of_business: LineOfBusiness | None, product: Product | None
-) -> QuerySet[Passage]:
-    articles = visible_articles(user).filter(state=Article.State.PUBLISHED)
-    if external_only:
-        articles = articles.filter(audience=Article.Audience.EXTERNAL)
-    if line_of_business is not None:
-        articles = articles.filter(Q(lines_of_business__isnull=True) | Q(lines_of_business=line_of_business))
-    if product is not None:
-        articles = articles.filter(Q(products__isnull=True) | Q(products=product))
-    return Passage.objects.filter(article__in=articles.values("pk")).select_related("article")
+def _configs(articles: QuerySet[Article], language: str) -> list[str]:
+    """The full-text configurations to ask: the one of a known language, else those of all languages in use."""
+    used = {text_config(code) for code in articles.order_by().values_list("language", flat=True).distinct()}
+    wanted = text_config(language) if language else ""
+    return [wanted] if wanted in used else sorted(used)
 
 
-def _by_text(rows: QuerySet[Passage], query: str, language: str) -> list[Passage]:
+def _by_text(rows: QuerySet[Passage], query: str, configs: Iterable[str]) -> list[Passage]:
     """The best by full text, with ``rank``; any of the words may match, as in a mail most do not."""
     terms = list(dict.fromkeys(_WORD.findall(fold(query))))[:MAX_TERMS]
     if not terms:
         return []
-    wanted = SearchQuery(" | ".join(terms), search_type="raw", config=text_config(language or "en"))
+    wanted: Any = None
+    for config in configs:
+        one = SearchQuery(" | ".join(terms), search_type="raw", config=config)
+        wanted = one if wanted is None else wanted | one
+    if wanted is None:
+        return []
     ranked = rows.annotate(rank=SearchRank(F("search"), wanted, normalization=1))
     return list(ranked.filter(search=wanted).order_by("-rank", "id")[:CANDIDATES])
 
 
-def _by_vector(rows: QuerySet[Passage], query: str, language: str) -> list[Passage]:
+def _by_vector(rows: QuerySet[Passage], query: str, engine: str) -> list[Passage]:
     """The nearest by cosine among the passages of the same engine, with ``distance``."""
-    engine = embeddings.engine_for(query, language)
     vector = embeddings.embed([query], engine)[0]
     near = rows.filter(engine=engine).annotate(distance=CosineDistance("embedding", vector.tolist()))
     return list(near.order_by("distance", "id")[:CANDIDATES])
@@ -136,4 +185,5 @@ def _hit(found: FoundPassage, row: Passage) -> Hit:
         sentence=found.sentence,
         similarity=found.similarity,
         confidence=found.confidence,
+        order=row.order,
     )

@@ -1,9 +1,9 @@
-"""What knowledge does when it is due: index changed articles."""
+"""What knowledge does when it is due: index changed articles, go on with imports."""
 
 import datetime as dt
 
 from agents.sweeps import Sweep, sweep
-from knowledge import articles
+from knowledge import importing, indexing
 
 
 @sweep
@@ -15,9 +15,26 @@ class IndexSweep(Sweep):
     every = dt.timedelta(minutes=1)
 
     def find(self, now: dt.datetime, limit: int) -> list[int]:
-        """Articles with text and no passages."""
-        return articles.unindexed(limit)
+        """Articles that search does not know as they are now."""
+        return indexing.unindexed(limit)
 
     def do(self, ident: int, now: dt.datetime) -> None:
         """Index one article."""
-        articles.index_article(ident)
+        indexing.index_article(ident)
+
+
+@sweep
+class ImportSweep(Sweep):
+    """Goes on with imports that were started."""
+
+    name = "knowledge.import"
+    bell = "import.started"
+    every = dt.timedelta(minutes=1)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Imports that were started and are not finished."""
+        return importing.unfinished(limit)
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Import the next rows of one."""
+        importing.advance_import(ident, now=now)

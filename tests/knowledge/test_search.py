@@ -1,0 +1,195 @@
+"""Search finds in each language what one may read, and nothing else."""
+
+import random
+import threading
+import time
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from agents import embeddings, sweeps
+from knowledge import articles, indexing
+from knowledge.models import Article, Passage, Product
+from knowledge.search import find_passages, light_words, search_articles
+
+pytestmark = pytest.mark.django_db
+
+GERMAN = "Leeren Sie den Tank. Entkalken Sie die Maschine alle drei Monate mit einem Beutel je Liter Wasser."
+FRENCH = "Vous pouvez suspendre votre abonnement à tout moment. La prochaine boîte est envoyée le mois suivant."
+SPANISH = "Puede devolver el molinillo en treinta días. La devolución es gratuita y el reembolso tarda diez días."
+ENGLISH = "Orders leave within two days. You can follow your parcel with the link in the shipping mail."
+
+
+@pytest.fixture
+def admin(make_person):
+    return make_person("administrator")
+
+
+@pytest.mark.parametrize("with_weights", [True, False], ids=["weights", "no weights"])
+@pytest.mark.parametrize(
+    ("question", "language", "title"),
+    [
+        ("Wie oft muss ich die Maschinen entkalken?", "de", "Entkalken"),
+        ("Wie oft muss ich entkalken", "", "Entkalken"),
+        ("suspendre mes abonnements", "fr", "Suspendre"),
+        ("Quiero la devolucion del molinillo", "es", "Devoluciones"),
+        ("quiero DEVOLVER un MOLINILLO en treinta dias", "", "Devoluciones"),
+        ("where is my parcel", "en", "Delivery"),
+    ],
+)
+def test_what_answers_comes_first_in_every_language(write, admin, monkeypatch, with_weights, question, language, title):
+    if not with_weights:
+        monkeypatch.setattr(embeddings, "find_model", lambda: None)
+    write("Entkalken", GERMAN, language="de")
+    write("Suspendre", FRENCH, language="fr")
+    write("Devoluciones", SPANISH, language="es")
+    write("Delivery", ENGLISH)
+    hits = find_passages(question, user=admin, language=language)
+    assert hits[0].title == title
+    assert hits[0].text[hits[0].start : hits[0].end] == hits[0].sentence
+
+
+def test_accents_and_sharp_s_make_no_difference(write, admin):
+    write("Größe", "Die Größe der Mühle steht auf dem Gehäuse.", language="de")
+    write("Boîte", FRENCH, language="fr")
+    assert find_passages("groesse GROSSE muhle gehause", user=admin, language="de")[0].title == "Größe"
+    assert find_passages("boite abonnement", user=admin, language="fr")[0].title == "Boîte"
+
+
+def test_a_word_misspelt_is_found_by_its_pieces(write, admin):
+    write("Entkalken", GERMAN, language="de")
+    write("Mahlwerk", "Das Mahlwerk klemmt, wenn ein Stein zwischen den Scheiben liegt.", language="de")
+    hits = find_passages("Entkalkungsbeutel für Maschiene", user=admin, language="de")
+    assert hits[0].title == "Entkalken"
+
+
+def test_internal_drafts_archived_and_other_lines_are_never_found(write, make_person, lines):
+    machines, trade = lines
+    for title, fields in {
+        "Open": {}, "Inside": {"audience": "internal"}, "Draft": {"state": "draft"}, "Old": {"state": "archived"},
+        "Machines": {"lines_of_business": [machines]}, "Trade": {"lines_of_business": [trade]},
+    }.items():  # fmt: skip
+        write(title, "Descale the machine with one sachet.", **fields)
+    admin = make_person("administrator")
+
+    def titles(user, **asked):
+        return {hit.title for hit in find_passages("descale the machine", user=user, **asked)}
+
+    assert titles(admin) == {"Open", "Inside", "Machines", "Trade"}
+    assert titles(admin, external_only=True) == {"Open", "Machines", "Trade"}
+    assert titles(admin, line_of_business=machines) == {"Open", "Inside", "Machines"}
+    rep = make_person("representative", lines=[trade])
+    assert titles(rep) == {"Open", "Inside", "Trade"}
+    assert titles(rep, line_of_business=machines) == {"Open", "Inside"}
+    assert titles(make_person("seller", "s@example.com")) == {"Open", "Inside"}
+    assert titles(make_person("none")) == titles(AnonymousUser()) == {"Open", "Machines", "Trade"}
+
+
+def test_agents_own_users_read_through_the_same_eyes(write, lines):
+    from agents.actors import agent_user
+
+    write("Inside", "Descale the machine with one sachet.", audience="internal", lines_of_business=lines[:1])
+    agent = agent_user("case-management")
+    assert [hit.title for hit in find_passages("descale", user=agent)] == ["Inside"]
+    assert not find_passages("descale", user=agent, external_only=True)
+    assert not find_passages("descale", user=agent, line_of_business=lines[1])
+
+
+def test_articles_about_another_product_are_left_out(write, admin):
+    duo, solo = Product.objects.create(name="Duo"), Product.objects.create(name="Solo")
+    write("Duo", "Descale the machine.", products=[duo])
+    write("Solo", "Descale the machine.", products=[solo])
+    write("All", "Descale the machine.")
+    assert {hit.title for hit in find_passages("descale", user=admin, product=duo)} == {"Duo", "All"}
+
+
+@pytest.mark.parametrize(
+    "query", ["", "  ", "the", "'; drop table x", "a & b | !c:*", "\x00", "日本語", "🙂", "x" * 50_000]
+)
+def test_odd_questions_do_no_harm(write, admin, query):
+    write("Delivery", ENGLISH)
+    assert isinstance(find_passages(query, user=admin), list)
+    assert isinstance(search_articles(query, Article.objects.all()), list)
+
+
+def test_a_change_is_found_after_the_sweep_and_the_old_words_are_not(write, admin):
+    article = write("Delivery", "Parcels leave on Monday.")
+    assert search_articles("monday", Article.objects.all())
+    articles.change_article(article, by=None, body="Parcels leave on Thursday.")
+    assert indexing.unindexed(10) == [article.pk]
+    assert sweeps.run("knowledge.index", now=timezone.now()) == 1
+    assert indexing.unindexed(10) == []
+    assert find_passages("thursday", user=admin)[0].sentence == "Parcels leave on Thursday."
+    assert "Monday" not in Passage.objects.get().text
+    Article.objects.update(indexed_engine="gone.1")
+    assert indexing.unindexed(10) == [article.pk]
+    assert indexing.index_article(999_999) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_while_indexing_is_not_lost(write, monkeypatch):
+    article = write("Delivery", "Old words.", index=False)
+    original = embeddings.embed
+
+    def change_meanwhile(texts, engine_name=""):
+        def change():
+            articles.change_article(article, by=None, body="New words.")
+            connections.close_all()
+
+        monkeypatch.setattr(embeddings, "embed", original)
+        thread = threading.Thread(target=change)
+        thread.start()
+        thread.join()
+        return original(texts, engine_name)
+
+    monkeypatch.setattr(embeddings, "embed", change_meanwhile)
+    assert indexing.index_article(article.pk) == 0
+    assert not Passage.objects.exists()
+    assert indexing.unindexed(10) == [article.pk]
+    assert indexing.index_article(article.pk) == 1
+    assert Passage.objects.get().text == "New words."
+
+
+def test_a_list_leaves_out_what_is_far_and_lights_the_words(write):
+    write("Delivery", ENGLISH)
+    write("Entkalken", GERMAN, language="de")
+    assert [hit.title for hit in search_articles("parcels", Article.objects.all())] == ["Delivery"]
+    assert search_articles("xylophone quartet", Article.objects.all()) == []
+    assert [piece for piece, is_lit in light_words("Follow <b>parcels</b>.", "my parcel") if is_lit] == ["parcels"]
+    assert "".join(piece for piece, _ in light_words("Follow parcels.", "parcel")) == "Follow parcels."
+
+
+def test_a_search_costs_the_same_for_one_and_for_ten(write, make_person, lines):
+    rep = make_person("representative", lines=lines)
+    counts = []
+    for start in (0, 10):
+        for number in range(start, start + 10 if start else 1):
+            write(f"Delivery {number}", ENGLISH, lines_of_business=lines)
+        with CaptureQueriesContext(connection) as seen:
+            assert find_passages("parcel", user=rep, line_of_business=lines[0])
+        counts.append(len(seen))
+        with CaptureQueriesContext(connection) as seen:
+            find_passages("parcel", user=rep, line_of_business=lines[0])
+        counts.append(len(seen))
+    assert counts[1] == counts[2] == counts[3]
+
+
+@pytest.mark.nightly
+def test_a_thousand_articles_are_searched(write, admin):
+    """Prints how long a search takes among 1,000 articles (speed is measured, not asserted)."""
+    chance = random.Random(7)
+    words = (GERMAN + FRENCH + SPANISH + ENGLISH).split()
+    for number in range(1000):
+        body = "\n\n".join(" ".join(chance.choices(words, k=80)) + "." for _ in range(4))
+        write(f"Article {number}", body, language=chance.choice(["en", "de", "fr", "es"]))
+    questions = [" ".join(chance.choices(words, k=chance.choice([3, 12, 60]))) for _ in range(60)]
+    spent = []
+    for question in questions:
+        begin = time.perf_counter()
+        find_passages(question, user=admin, language="en")
+        spent.append(1000 * (time.perf_counter() - begin))
+    spent.sort()
+    print(f"\n{Passage.objects.count()} passages: median {spent[30]:.0f} ms, p95 {spent[57]:.0f} ms")
