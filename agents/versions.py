@@ -14,6 +14,7 @@ Snapshot = dict[str, Any]
 Change = dict[str, Any]
 Wording = Callable[[str, Any], tuple[str, str]]
 MISSING: Any = object()
+EMPTY: tuple[Any, ...] = (None, "", False, [], {})
 # A value that is compared and told as one, although it is a tree.
 WHOLE = "conditions"
 
@@ -119,6 +120,8 @@ def diff(a: Snapshot, b: Snapshot, *, wording: Wording | None = None) -> list[Ch
     word = wording or _plain_words
     changes = []
     for field, old, new in _walk("", a, b):
+        if (old is MISSING and new in EMPTY) or (new is MISSING and old in EMPTY):
+            continue  # a field that was added to a form and left empty
         label, old_words = word(field, None if old is MISSING else old)
         new_words = word(field, None if new is MISSING else new)[1]
         changes.append({"field": field, "label": label, "old": old_words, "new": new_words})

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.calendars import check_week
 from agents.models import Calendar, Holiday, LineOfBusiness, Rule
 from agents.models.levels import Level
+from agents.pausing import ALL
 from agents.sections import AGENTS, Section
 
 DAYS = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
@@ -66,29 +67,33 @@ class RuleForm(forms.ModelForm):
 class PauseForm(forms.Form):
     """Which agent to pause, why, and until when."""
 
-    agent = forms.ChoiceField(label=_("Agent"), required=False)
+    agent = forms.ChoiceField(label=_("Agent"))
     reason = forms.CharField(
         label=_("Reason"), max_length=300, required=False, help_text=_("Shown to everybody who works here.")
     )
     until = forms.ChoiceField(
         label=_("Until"),
         choices=[
-            ("", _("Somebody resumes it")),
+            ("0", _("Somebody resumes it")),
             ("1", _("In one hour")),
             ("4", _("In four hours")),
             ("24", _("This time tomorrow")),
         ],
-        required=False,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agent"].choices = [("", _("All agents"))] + [(a.name, a.title) for a in AGENTS.values()]
+        self.fields["agent"].choices = [("all", _("All agents"))] + [(a.name, a.title) for a in AGENTS.values()]
+
+    def clean_agent(self) -> str:
+        """The agent's name, empty for all of them."""
+        agent = self.cleaned_data["agent"]
+        return ALL if agent == "all" else agent
 
     def clean_until(self) -> dt.datetime | None:
         """The moment at which the pause ends by itself."""
-        hours = self.cleaned_data["until"]
-        return timezone.now() + dt.timedelta(hours=int(hours)) if hours else None
+        hours = int(self.cleaned_data["until"])
+        return timezone.now() + dt.timedelta(hours=hours) if hours else None
 
 
 class LineForm(forms.ModelForm):

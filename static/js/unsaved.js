@@ -23,7 +23,8 @@
   const show = () => {
     const number = count();
     bar.hidden = number === 0;
-    if (number) words.textContent = number === 1 ? words.dataset.one : words.dataset.many.replace("{0}", number);
+    if (number && "unsavedNow" in form.dataset) words.textContent = words.dataset.kept;
+    else if (number) words.textContent = number === 1 ? words.dataset.one : words.dataset.many.replace("{0}", number);
   };
   for (const event of ["input", "change"]) document.addEventListener(event, (e) => e.target.form === form && show());
   document.addEventListener("htmx:afterSwap", show);

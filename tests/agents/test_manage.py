@@ -177,7 +177,7 @@ def test_the_admin_center_says_what_is_off_missing_and_paused(page, ann):
     shown = text(page.get("/manage/"))
     assert "Case Management Agent" in shown
     assert "One thing to mend" in shown
-    page.post("/manage/pause/", {"agent": "", "reason": "New prices at 11"})
+    page.post("/manage/pause/", {"agent": "all", "until": "4", "reason": "New prices at 11"})
     assert pausing.is_paused("toy", now=AgentPause.objects.get().started_at)
     shown = text(page.get("/manage/"))
     assert "All agents are paused" in shown
@@ -188,7 +188,7 @@ def test_the_admin_center_says_what_is_off_missing_and_paused(page, ann):
 
 def test_only_who_may_pause_pauses(client):
     client.force_login(get_user_model().objects.create(email="rep@haldenroe.example", name="Rep"))
-    assert client.post("/manage/pause/", {"agent": ""}).status_code == 403
+    assert client.post("/manage/pause/", {"agent": "all", "until": "0"}).status_code == 403
     assert not AgentPause.objects.exists()
 
 

@@ -39,3 +39,8 @@ def test_rows_are_compared_one_by_one_and_another_order_is_one_change():
         "rules.order": ("A, B", "B, A"),
     }
     assert versions.diff(a, a) == []
+
+
+def test_a_field_that_was_added_and_left_empty_is_no_change():
+    assert versions.diff({}, {"tags": [], "note": "", "is_on": False}) == []
+    assert len(versions.diff({"tags": [1]}, {"tags": []})) == 1
