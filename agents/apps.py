@@ -5,7 +5,8 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
-DOORS = ["skills", "facts", "sources", "suggestions", "effects", "sections", "panes", "sweeps"]
+# "chores" are the sweeps of agents itself, whose sweeps.py is the register.
+DOORS = ["chores", "skills", "facts", "sources", "suggestions", "effects", "sections", "panes", "sweeps"]
 
 
 class AgentsConfig(AppConfig):
