@@ -1,7 +1,7 @@
 """Which database this is: a mark outside it keeps a restored or copied one silent until a person confirms."""
 
 import json
-import os
+import tempfile
 import uuid
 from pathlib import Path
 
@@ -26,9 +26,9 @@ def _read() -> dict[str, object]:
 def _write(mark: dict[str, object]) -> None:
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}")
-    fresh.write_text(json.dumps(mark))
-    fresh.replace(path)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix="epoch.", delete=False) as fresh:
+        fresh.write(json.dumps(mark))
+    Path(fresh.name).replace(path)
 
 
 def current() -> uuid.UUID:
