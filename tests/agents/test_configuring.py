@@ -1,6 +1,10 @@
 """Saving sections: versions, conflicts, rules in order, restoring."""
 
+import threading
+from functools import partial
+
 import pytest
+from django.db import connection
 from django.utils import timezone
 from model_bakery import baker
 
@@ -144,3 +148,35 @@ def test_what_is_stored_and_contradicts_itself_is_a_system_check(save):
     Rule.objects.update(conditions={"items": []})
     SectionSetting.objects.update(level="auto")
     assert {found.id for found in check_stored(databases=["default"])} == {"agents.W001", "agents.W002"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_once_one_wins_and_both_rules_stay():
+    """Two settings saves from one version: one conflict. Two rule saves without a version: both are kept."""
+    toy = SECTIONS["toy.section"]
+    given = {"level": "ask", "is_on": True, "by": None, "expected": 0}
+
+    def race(*calls):
+        started, outcomes = threading.Barrier(len(calls)), []
+
+        def run(call):
+            started.wait()
+            try:
+                outcomes.append(call().number)
+            except versions.Conflict:
+                outcomes.append("conflict")
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=run, args=[call]) for call in calls]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return outcomes
+
+    outcomes = race(*(partial(configuring.save, toy, values={"coats": coats}, **given) for coats in (2, 3)))
+    assert sorted(outcomes, key=str) == [1, "conflict"]
+    outcomes = race(*(partial(configuring.save_rule, toy, draft(name), by=None) for name in ("A", "B", "C")))
+    assert sorted(outcomes) == [2, 3, 4]
+    assert set(Rule.objects.values_list("name", flat=True)) == {"A", "B", "C"}
