@@ -24,7 +24,7 @@ CONTEXT_OF_PASSAGE, CONTEXT_OF_SENTENCE = 0.5, 0.3
 # A question of so many telling words stands on its own; "What do I do?" is its mail.
 SAYS_ENOUGH = 6
 MOST_SENTENCES, FEWEST_TELLING = 8, 3
-MOST_QUOTED, MOST_ASKS, PASSAGES_READ = 4, 4, 12
+MOST_QUOTED, MOST_ASKS, PASSAGES_READ = 4, 3, 8
 TEXT_WEIGHT = 0.05
 
 _STEP = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s")
