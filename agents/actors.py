@@ -16,3 +16,8 @@ def agent_user(agent: str) -> Any:
         user.set_unusable_password()
         user.save(update_fields=["password"])
     return user
+
+
+def say_agent(agent: str) -> str:
+    """An agent's name as people read it: "case-management" is "Case Management Agent"."""
+    return f"{agent.replace('-', ' ').title()} Agent"

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +45,14 @@ class Suggestion(models.Model):
     evidence = models.JSONField(default=list)
     risks = models.JSONField(default=list)
     confidence = models.FloatField(null=True)
+    # Each risk weighs as much as full doubt: the queue shows what is riskiest first.
+    risk = models.GeneratedField(
+        expression=Func(F("risks"), function="jsonb_array_length", output_field=models.FloatField())
+        + Value(1.0)
+        - Coalesce(F("confidence"), Value(0.0)),
+        output_field=models.FloatField(),
+        db_persist=True,
+    )
     engine = models.CharField(max_length=80, blank=True)
     engine_version = models.CharField(max_length=40, blank=True)
     settings_version = models.PositiveIntegerField(default=0)
@@ -74,6 +83,7 @@ class Suggestion(models.Model):
         ]
         indexes = [
             models.Index(fields=["created_at", "id"], name="suggestion_waiting", condition=Q(state="pending")),
+            models.Index(fields=["-risk", "id"], name="suggestion_riskiest", condition=Q(state="pending")),
             models.Index(fields=["content_type", "object_id", "-id"], name="suggestion_subject"),
             models.Index(fields=["-decided_at", "id"], name="suggestion_decided"),
         ]

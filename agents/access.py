@@ -1,0 +1,81 @@
+"""Which suggestions, effects and entries a person gets to see. Missing and forbidden look the same."""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from agents.kinds import KINDS, Kind
+from agents.models import Effect, Entry, Suggestion
+
+
+def decidable_kinds(user: Any) -> list[Kind]:
+    """The kinds of act ``user`` may decide about, by permission."""
+    return [kind for kind in KINDS.values() if kind.permission and user.has_perm(kind.permission)]
+
+
+def visible_suggestions(user: Any) -> QuerySet[Suggestion]:
+    """Suggestions of every state that ``user`` may decide about: permission and subject, all in the database."""
+    seen = Q(pk__in=[])
+    for kind in decidable_kinds(user):
+        subjects = kind.visible(user)
+        seen |= Q(
+            kind=kind.name,
+            content_type=ContentType.objects.get_for_model(subjects.model),
+            object_id__in=subjects.order_by().values("pk"),
+        )
+    return Suggestion.objects.filter(seen)
+
+
+def get_suggestion(user: Any, pk: int) -> Suggestion:
+    """One suggestion ``user`` may decide about, with what its pages show; 404 otherwise."""
+    return get_object_or_404(_with_names(visible_suggestions(user)), pk=pk)
+
+
+def get_readable_suggestion(user: Any, pk: int) -> Suggestion:
+    """One suggestion for its permanent page: also for who reads the record, within what they see there."""
+    found = _with_names(visible_suggestions(user)).filter(pk=pk).first()
+    if found is None and user.has_perm("agents.record"):
+        found = _with_names(Suggestion.objects.filter(_about_visible(user))).filter(pk=pk).first()
+    if found is None or found.kind not in KINDS:
+        raise Http404
+    return found
+
+
+def visible_entries(user: Any) -> QuerySet[Entry]:
+    """The record as ``user`` reads it.
+
+    Entries about something the agents decide on (a case, an article) are limited to what the user sees of it; entries
+    about settings, pauses and what is gone are shown to everybody who may read the record.
+    """
+    return Entry.objects.filter(_about_visible(user)).select_related("user", "line_of_business", "suggestion")
+
+
+def visible_effects(user: Any) -> QuerySet[Effect]:
+    """What leaves, by the same rule as the record."""
+    return Effect.objects.filter(_about_visible(user)).select_related("approved_by", "suggestion")
+
+
+def get_effect(user: Any, pk: int) -> Effect:
+    """One effect of the outbox; 404 for missing and forbidden alike."""
+    return get_object_or_404(visible_effects(user), pk=pk)
+
+
+def _about_visible(user: Any) -> Q:
+    """Rows with a generic subject that is visible, gone, or of a type no agent decides about."""
+    seen, guarded = Q(pk__in=[]), set[int]()
+    for kind in KINDS.values():
+        subjects = kind.visible(user)
+        content_type = ContentType.objects.get_for_model(subjects.model)
+        seen |= Q(content_type=content_type, object_id__in=subjects.order_by().values("pk"))
+        if content_type.pk not in guarded:
+            guarded.add(content_type.pk)
+            there = Exists(subjects.model._base_manager.filter(pk=OuterRef("object_id")))
+            seen |= Q(content_type=content_type) & ~there
+    return seen | Q(content_type__isnull=True) | ~Q(content_type__in=guarded)
+
+
+def _with_names(suggestions: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
+    return suggestions.select_related("line_of_business", "rule", "decided_by", "undone_by", "content_type")
