@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
+from agents.sections import AGENTS
+
 
 def agent_user(agent: str) -> Any:
     """The user of one agent ("case-management"), made on first need; it has no password and can never sign in."""
@@ -20,4 +22,5 @@ def agent_user(agent: str) -> Any:
 
 def say_agent(agent: str) -> str:
     """An agent's name as people read it: "case-management" is "Case Management Agent"."""
-    return f"{agent.replace('-', ' ').title()} Agent"
+    known = AGENTS.get(agent)
+    return str(known.title) if known else f"{agent.replace('-', ' ').title()} Agent"

@@ -7,6 +7,13 @@ from django.utils.module_loading import autodiscover_modules
 
 # "chores" are the sweeps of agents itself, whose sweeps.py is the register.
 DOORS = ["chores", "skills", "facts", "sources", "suggestions", "effects", "sections", "panes", "sweeps"]
+# What the pages of this app offer to the navigation and to the checks.
+OWN_DOORS = [
+    "agents.manage.navigation",
+    "agents.manage.checks",
+    "agents.review.navigation",
+    "agents.oversight.navigation",
+]
 
 
 class AgentsConfig(AppConfig):
@@ -16,5 +23,5 @@ class AgentsConfig(AppConfig):
     def ready(self) -> None:
         """Import each app's doors, so that their registers are full."""
         autodiscover_modules(*DOORS)
-        for name in ("agents.manage.navigation", "agents.manage.checks"):
+        for name in OWN_DOORS:
             import_module(name)

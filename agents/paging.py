@@ -19,9 +19,7 @@ class Page:
     before: str = ""
 
 
-def cut(
-    queryset: QuerySet[Any], order: Sequence[str], *, after: str = "", before: str = "", size: int = 30
-) -> Page:
+def cut(queryset: QuerySet[Any], order: Sequence[str], *, after: str = "", before: str = "", size: int = 30) -> Page:
     """One page of ``queryset`` in ``order`` (field names, "-" for falling; the last one unique).
 
     ``after`` and ``before`` are cursors of a page shown earlier; one that cannot be read begins at the start.

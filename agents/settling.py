@@ -7,6 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agents import epoch
+from agents.audit import record
 from agents.gate import cancel_locked
 from agents.models import Effect
 from agents.outbox import HANDLERS, State, grace, settle
@@ -70,6 +72,7 @@ def send_again(pk: int, *, by: Any, now: dt.datetime | None = None) -> Effect:
         effect.not_before, effect.approved_by = now or timezone.now(), by
         effect.save()
         HANDLERS[effect.kind].settled(effect)
+        record(f"{effect.kind}.sent_again", by=by, subject=effect.subject, text=effect.label, effect=effect, now=now)
         ring("effect.queued", effect.pk)
     return effect
 
@@ -82,3 +85,9 @@ def cancel(pk: int, *, by: Any, reason: str = "", now: dt.datetime | None = None
             raise TooLate(effect)
         cancel_locked(effect, reason or _("Stopped by a person."), by=by, now=now or timezone.now())
     return effect
+
+
+def confirm_database(*, by: Any) -> None:
+    """A person says that this database may send; what was on its way becomes unknown. ``by`` None is the operator."""
+    epoch.confirm()
+    record("agents.database_confirmed", by=by, text=_("This database may send"))

@@ -88,7 +88,8 @@ def reject_suggestion(request: HttpRequest, pk: int) -> HttpResponse:
     form = RejectForm(request.POST or None)
     if request.method == "GET" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
-        context = {"suggestion": suggestion, "form": form, "filters": filters}
+        crumbs = [(_("Review"), reverse("agents:review")), (suggestion.label, "")]
+        context = {"suggestion": suggestion, "form": form, "filters": filters, "crumbs": crumbs}
         return render(request, "agents/review_reject.html", context, status=status)
     try:
         suggestions.reject(suggestion.pk, by=request.user, reason=form.reason)
@@ -162,8 +163,10 @@ def _decide_each(request: HttpRequest, chosen: list[Suggestion], reason: str | N
             why[" ".join(map(str, refusal.reasons))] += 1
         except PermissionDenied:
             why[_("You may not decide it.")] += 1
-    said = ngettext("%(n)s accepted", "%(n)s accepted", done) if reason is None else (
-        ngettext("%(n)s rejected", "%(n)s rejected", done)
+    said = (
+        ngettext("%(n)s accepted", "%(n)s accepted", done)
+        if reason is None
+        else (ngettext("%(n)s rejected", "%(n)s rejected", done))
     )
     first = said % {"n": done}
     if why:
@@ -172,9 +175,7 @@ def _decide_each(request: HttpRequest, chosen: list[Suggestion], reason: str | N
     (messages.warning if why else messages.success)(request, _two_lines(first, second))
 
 
-def _already_decided(
-    request: HttpRequest, suggestion: Suggestion, filters: Filters, *, kept: str = ""
-) -> HttpResponse:
+def _already_decided(request: HttpRequest, suggestion: Suggestion, filters: Filters, *, kept: str = "") -> HttpResponse:
     """Somebody was faster: who, when and what, with the reader's own edit to copy."""
     follower = waiting.next_after(request.user, filters, suggestion)
     context = {

@@ -53,6 +53,11 @@ class Shown:
         return "; ".join(self.refusals)
 
     @property
+    def is_pending(self) -> bool:
+        """Whether it still waits."""
+        return self.suggestion.state == State.PENDING
+
+    @property
     def texts(self) -> list[tuple[str, str]]:
         """The payload's own texts, for the default template: (label, text)."""
         plain = self.suggestion.payload.items() if isinstance(self.suggestion.payload, dict) else ()

@@ -1,5 +1,6 @@
 """Evidence as it is shown: the source's text, cut at the words that count, so that they can be lit."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class LitSource:
-    """A source with its words lit; ``quotes`` are words that no longer stand in it, ``text`` None when it is not shown."""
+    """A source with its words lit; ``quotes`` are words that do not stand in it, as when it is not shown."""
 
     title: str
     pieces: list[Piece]
@@ -125,16 +126,18 @@ def cut_text(text: str, spans: list[tuple[int, int, int]], anchored: set[int]) -
     """The text cut at every edge of the spans (start, end, mark), which may overlap; long texts in windows."""
     edges = sorted({0, len(text), *(edge for start, end, _mark in spans for edge in (start, end))})
     pieces = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         marks = tuple(sorted({mark for first, last, mark in spans if first <= start and end <= last}))
         ends = tuple(sorted({mark for _first, last, mark in spans if last == end and mark in marks}))
         fresh = next((mark for mark in marks if mark not in anchored), None)
         if fresh is not None:
             anchored.add(fresh)
         pieces.append(Piece(text[start:end], marks, ends, f"e{fresh}" if fresh is not None else ""))
-    return [_shorten(piece, first=n == 0, last=n == len(pieces) - 1) for n, piece in enumerate(pieces)] if (
-        len(text) > LONG
-    ) else pieces
+    return (
+        [_shorten(piece, first=n == 0, last=n == len(pieces) - 1) for n, piece in enumerate(pieces)]
+        if (len(text) > LONG)
+        else pieces
+    )
 
 
 def _shorten(piece: Piece, *, first: bool, last: bool) -> Piece:

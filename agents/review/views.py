@@ -13,8 +13,9 @@ from django.views.decorators.http import condition, require_GET
 from agents import paging
 from agents.access import decidable_kinds, get_readable_suggestion, get_suggestion, visible_effects, visible_entries
 from agents.actors import say_agent
-from agents.kinds import get_kind
+from agents.kinds import KINDS, get_kind
 from agents.models import LineOfBusiness, Suggestion
+from agents.oversight.wording import say_entries
 from agents.review import waiting
 from agents.review.drawer import show
 from agents.review.forms import RejectForm, payload_form
@@ -61,8 +62,9 @@ def list_decided(request: HttpRequest) -> HttpResponse:
     """What was accepted and rejected today."""
     filters = Filters.read(request.GET)
     found = waiting.narrow(waiting.decided_today(request.user), filters)
-    page = paging.cut(found, DECIDED_ORDER, after=filters.after, before=filters.before)
-    context = {"page": page, "filters": filters, "is_decided": True, **_frame(request, filters)}
+    page = waiting.name_kinds(paging.cut(found, DECIDED_ORDER, after=filters.after, before=filters.before))
+    frame = {**_frame(request, filters), **_turns(page, filters)}
+    context = {"page": page, "filters": filters, "is_decided": True, **frame}
     return render(request, "agents/review_decided.html", context)
 
 
@@ -109,7 +111,7 @@ def show_suggestion(request: HttpRequest, pk: int) -> HttpResponse:
         "suggestion": suggestion,
         "title": suggestion.summary or kind.title,
         "effects": visible_effects(request.user).filter(suggestion=suggestion).order_by("id")[:20],
-        "entries": visible_entries(request.user).filter(suggestion=suggestion).order_by("at", "id")[:50],
+        "entries": say_entries(visible_entries(request.user).filter(suggestion=suggestion).order_by("at", "id")[:50]),
         "can_decide": suggestion.state == State.PENDING and kind.access(suggestion.subject, request.user),
         "crumbs": [(_("Review"), reverse("agents:review")), (suggestion.label, suggestion.link)],
     }
@@ -128,6 +130,7 @@ def render_queue(
         "filters": filters,
         "current": current,
         **_frame(request, filters),
+        **_turns(page, filters),
         **(drawer_context(request, filters, current, **more) if current else {}),
         "drawer_open": not shown_first,
         "newest": waiting.newest_id(),
@@ -137,7 +140,9 @@ def render_queue(
 
 
 def drawer_context(request: HttpRequest, filters: Filters, suggestion: Suggestion, **more: Any) -> dict[str, Any]:
-    """What the drawer's template needs for ``suggestion``."""
+    """What the drawer's template needs for ``suggestion``; controls of ``edit_form`` post with the decision."""
+    for field in getattr(more.get("edit_form"), "fields", {}).values():
+        field.widget.attrs["form"] = "decide"
     return {
         "shown": show(suggestion, request.user),
         "suggestion": suggestion,
@@ -162,7 +167,7 @@ def _frame(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     tabs.append({"text": _("Decided today"), "url": reverse("agents:decided"), "count": None})
     return {
         "tabs": tabs,
-        "current_tab": request.path if request.path == reverse("agents:decided") else _tab(review, filters),
+        "current_tab": request.path if request.path == reverse("agents:decided") else review + filters.first_page(),
         "total": sum(counts.values()),
         "agents": [(agent, say_agent(agent)) for agent in sorted({kind.agent for kind in kinds})],
         "lines": list(LineOfBusiness.objects.filter(is_active=True)),
@@ -170,8 +175,22 @@ def _frame(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     }
 
 
-def _tab(review: str, filters: Filters) -> str:
-    return review + filters.first_page()
+def _turns(page: paging.Page, filters: Filters) -> dict[str, str]:
+    """Where the pages before and after are, and what an empty list says about its filters."""
+    return {
+        "previous_url": filters.with_(before=page.before, after="") if page.before else "",
+        "next_url": filters.with_(after=page.after, before="") if page.after else "",
+        "shown_text": _("%(n)s shown") % {"n": len(page.rows)},
+        "filtered_text": _("The list is narrowed to: %(filters)s.") % {"filters": ", ".join(_say_filters(filters))},
+        "clear_url": reverse("agents:review"),
+    }
+
+
+def _say_filters(filters: Filters) -> list[str]:
+    kind = KINDS.get(filters.kind)
+    line = LineOfBusiness.objects.filter(pk=filters.line).first() if filters.line else None
+    said = [f"“{filters.q}”" if filters.q else "", str(kind.title) if kind else filters.kind]
+    return [text for text in [*said, say_agent(filters.agent) if filters.agent else "", str(line or "")] if text]
 
 
 def _bounded(number: int) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents import paging
 from agents.access import visible_suggestions
+from agents.kinds import KINDS
 from agents.models import Suggestion
 
 ORDERS = {
@@ -23,6 +24,7 @@ ORDERS = {
 # Counts stop here: nobody compares 1,000 with 1,200, and the database need not count on.
 MOST = 1000
 DUE_SOON = dt.timedelta(hours=2)
+LATE = dt.timedelta(days=1)
 State = Suggestion.State
 
 
@@ -92,10 +94,22 @@ def narrow(suggestions: QuerySet[Suggestion], filters: Filters) -> QuerySet[Sugg
     return found
 
 
-def list_page(user: Any, filters: Filters) -> paging.Page:
-    """One page of what waits."""
+def list_page(user: Any, filters: Filters, now: dt.datetime | None = None) -> paging.Page:
+    """One page of what waits, each row with how long it has (``waited``) and whether that is late (``is_late``)."""
+    now = now or timezone.now()
     found = narrow(waiting(user), filters).select_related("line_of_business")
-    return paging.cut(found, filters.keys, after=filters.after, before=filters.before)
+    page = paging.cut(found, filters.keys, after=filters.after, before=filters.before)
+    for row in page.rows:
+        row.waited = now - row.created_at
+        row.is_late = row.waited > LATE or bool(row.expires_at and row.expires_at - now < DUE_SOON)
+    return name_kinds(page)
+
+
+def name_kinds(page: paging.Page) -> paging.Page:
+    """The same page, each row with the title of its kind, for kinds that have no look of their own."""
+    for row in page.rows:
+        row.kind_title = KINDS[row.kind].title
+    return page
 
 
 def count_kinds(user: Any) -> Counter[str]:
