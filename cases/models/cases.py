@@ -3,7 +3,8 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -77,6 +78,9 @@ class Case(Routed):
     # What the inbox shows without counting: kinds of pending suggestions.
     waiting_kinds = models.JSONField(default=list)
     is_unread = models.BooleanField(default=True)
+    # The inbound message up to which the agent has considered fields and reply; behind last_inbound means "due".
+    fields_seen = models.BigIntegerField(default=0)
+    reply_seen = models.BigIntegerField(default=0)
     search = SearchVectorField(null=True)
 
     class Meta:
@@ -86,18 +90,42 @@ class Case(Routed):
             models.Index(fields=["queue", "-last_message_at", "-id"], name="case_queue", condition=Q(status="open")),
             models.Index(fields=["owner", "-last_message_at", "-id"], name="case_owner", condition=Q(status="open")),
             models.Index(fields=["contact", "-created_at"], name="case_contact"),
+            models.Index(fields=["id"], name="case_fields_due", condition=Q(last_inbound__gt=F("fields_seen"))),
+            models.Index(fields=["id"], name="case_reply_due", condition=Q(last_inbound__gt=F("reply_seen"))),
             GinIndex(fields=["search"], name="case_search"),
         ]
 
     def __str__(self) -> str:
         return f"#{self.number} {self.title}"
 
+    def get_absolute_url(self) -> str:
+        """The case page."""
+        return reverse("cases:case", args=[self.number])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is neither resolved nor cancelled."""
+        return self.status == self.Status.OPEN
+
+    @property
+    def is_history(self) -> bool:
+        """Whether agents may only observe it: it came from history and nobody adopted it."""
+        return self.arrived_as == ArrivedAs.HISTORY
+
 
 class CaseConversation(models.Model):
-    """A conversation belongs to one case."""
+    """A conversation belongs to one case at a time; after the reopening window a later mail starts the next one."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="links")
-    conversation = models.OneToOneField(Conversation, on_delete=models.PROTECT, related_name="case_link")
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="case_links")
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation"], condition=Q(is_current=True), name="one_current_case_per_conversation"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.conversation_id}"

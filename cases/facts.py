@@ -1,0 +1,81 @@
+"""What rules may look at on a case."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team
+from agents.facts import Fact, Type, register
+from agents.models import LineOfBusiness
+from cases.models import Case, FieldOption
+from conversations.facts import queue_choices
+from knowledge.models import Product, Subject
+
+
+def option_choices(field: str) -> list[tuple[str, str]]:
+    """The values of one choice field with their labels."""
+    return list(FieldOption.objects.filter(field=field, is_active=True).values_list("value", "label"))
+
+
+def line_choices() -> list[tuple[int, str]]:
+    """The lines of business by name."""
+    return list(LineOfBusiness.objects.values_list("pk", "name"))
+
+
+def people_choices() -> list[tuple[int, str]]:
+    """The people who may own a case."""
+    return list(get_user_model().objects.filter(is_agent=False, is_active=True).values_list("pk", "name"))
+
+
+def _texts() -> Iterable[Fact]:
+    for name, label, path in (
+        ("title", _("Title"), "title"),
+        ("description", _("Description"), "description"),
+        ("order_number", _("Order number"), "order_number"),
+        ("serial_number", _("Serial number"), "serial_number"),
+        ("contact_address", _("Customer's address"), "contact__address"),
+        ("contact_name", _("Customer's name"), "contact__name"),
+        ("company", _("Company"), "company__name"),
+        ("language", _("Language of the last mail"), "last_inbound__language"),
+        ("last_text", _("Customer's last words"), "last_inbound__newest_text"),
+    ):
+        yield Fact(name=name, label=label, type=Type.TEXT, model=Case, path=path)
+
+
+def _choices() -> Iterable[Fact]:
+    for name, label, path, choices in (
+        ("status", _("Status"), "status", Case.Status.choices),
+        ("status_reason", _("Status reason"), "status_reason", Case.StatusReason.choices),
+        ("priority", _("Priority"), "priority", Case.Priority.choices),
+        ("type", _("Type"), "type", lambda: option_choices("type")),
+        ("category", _("Category"), "category", lambda: option_choices("category")),
+        ("origin", _("Origin"), "origin", lambda: list(Case._meta.get_field("origin").choices or [])),
+        ("line", _("Line of business"), "line_of_business_id", line_choices),
+        ("queue", _("Queue"), "queue_id", queue_choices),
+        ("team", _("Team"), "queue__team_id", lambda: list(Team.objects.values_list("pk", "name"))),
+        ("product", _("Product"), "product_id", lambda: list(Product.objects.values_list("pk", "name"))),
+        ("subject", _("Subject"), "subject_id", lambda: list(Subject.objects.values_list("pk", "name"))),
+        ("last_word", _("Who wrote last"), "last_direction", (("in", _("The customer")), ("out", _("We")))),
+    ):  # fmt: skip
+        yield Fact(name=name, label=label, type=Type.CHOICE, model=Case, path=path, choices=choices)
+
+
+def _times() -> Iterable[Fact]:
+    for name, label, path in (
+        ("age", _("Age of the case"), "created_at"),
+        ("quiet", _("Time since the last message"), "last_message_at"),
+        ("waiting", _("Waiting for us since"), "waiting_since"),
+    ):
+        yield Fact(name=name, label=label, type=Type.DURATION, model=Case, path=path)
+
+
+register(
+    *_texts(),
+    *_choices(),
+    *_times(),
+    Fact(name="owner", label=_("Owner"), type=Type.USER, model=Case, path="owner_id", choices=people_choices),
+    Fact(name="messages", label=_("Number of messages"), type=Type.NUMBER, model=Case, path="message_count"),
+    Fact(name="reopened", label=_("Times reopened"), type=Type.NUMBER, model=Case, path="reopened_count"),
+    Fact(name="unread", label=_("Unread"), type=Type.BOOLEAN, model=Case, path="is_unread"),
+)

@@ -1,0 +1,168 @@
+"""The list of cases: views, filters and search, page by page by key, never by counting all."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from cases.access import visible_cases
+from cases.models import Case
+from conversations.folding import fold
+
+PAGE = 25
+COUNT_UP_TO = 1000
+VIEWS = ("mine", "team", "unassigned", "all", "history")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address of the list says; unknown values are ignored."""
+
+    view: str = "mine"
+    q: str = ""
+    status: str = "open"
+    priority: str = ""
+    queue: str = ""
+    line: str = ""
+    category: str = ""
+    draft: str = ""
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> "Filters":
+        """Read the address."""
+        view = query.get("view", "mine")
+        status = query.get("status", "open")
+        return cls(
+            view=view if view in VIEWS else "mine",
+            q=query.get("q", "").strip()[:200],
+            status=status if status in (*Case.Status.values, "any") else "open",
+            priority=_one_of(query.get("priority", ""), Case.Priority.values),
+            queue=_digits(query.get("queue", "")),
+            line=_digits(query.get("line", "")),
+            category=query.get("category", "")[:60],
+            draft="1" if query.get("draft") else "",
+        )
+
+    def as_query(self, **changes: str) -> str:
+        """The address with some parts changed; what has its usual value is left out."""
+        usual = Filters()
+        values = {name: changes.get(name, getattr(self, name)) for name in self.__dataclass_fields__}
+        kept = {name: value for name, value in values.items() if value and value != getattr(usual, name)}
+        kept |= {name: value for name, value in changes.items() if name not in values and value}
+        return urlencode(kept)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the view is chosen."""
+        return bool(self.q or self.priority or self.queue or self.line or self.category or self.draft) or (
+            self.status != "open"
+        )
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the list with the cursors of its neighbours ("" where there is none)."""
+
+    cases: list[Case]
+    older: str
+    newer: str
+
+
+def list_cases(user: Any, filters: Filters) -> QuerySet[Case]:
+    """The cases of a view that this user may see, newest message first."""
+    rows = visible_cases(user).select_related("contact", "owner", "queue", "line_of_business")
+    rows = rows.filter(_view(user, filters.view))
+    if filters.status != "any":
+        rows = rows.filter(status=filters.status)
+    for name, path in (("priority", "priority"), ("queue", "queue_id"), ("line", "line_of_business_id"),
+                       ("category", "category")):  # fmt: skip
+        if value := getattr(filters, name):
+            rows = rows.filter(**{path: value})
+    if filters.draft:
+        rows = rows.exclude(waiting_kinds=[])
+    if filters.q:
+        rows = rows.filter(_search(filters.q))
+    return rows.order_by("-last_message_at", "-id")
+
+
+def _view(user: Any, view: str) -> Q:
+    live = Q(arrived_as="live")
+    if view == "mine":
+        return live & Q(owner=user)
+    if view == "team":
+        return live & Q(queue__team__in=user.teams.all())
+    if view == "unassigned":
+        return live & Q(owner__isnull=True)
+    if view == "history":
+        return Q(arrived_as="history")
+    return live
+
+
+def _search(words: str) -> Q:
+    """A number finds its case; words are sought in the case, the customer and the mails."""
+    number = words.lstrip("#")
+    if number.isdigit() and len(number) < 15:
+        return Q(number=int(number)) | Q(order_number__icontains=number) | Q(serial_number__icontains=number)
+    query = SearchQuery(fold(words), search_type="websearch", config="simple")
+    found = Q(search=query) | Q(title__icontains=words) | Q(order_number__iexact=words)
+    return (
+        found
+        | Q(serial_number__iexact=words)
+        | Q(contact__address__icontains=words)
+        | Q(contact__name__icontains=words)
+    )
+
+
+def cut_page(rows: QuerySet[Case], cursor: str, *, size: int = PAGE) -> Page:
+    """The page behind a cursor: "<" or ">" and the last row's time and id. One query."""
+    back, at, ident = _read_cursor(cursor)
+    if at is not None:
+        earlier = Q(last_message_at__lt=at) | Q(last_message_at=at, id__lt=ident)
+        later = Q(last_message_at__gt=at) | Q(last_message_at=at, id__gt=ident)
+        rows = rows.filter(later if back else earlier)
+    if back:
+        rows = rows.order_by("last_message_at", "id")
+    found = list(rows[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if back:
+        found.reverse()
+    older = _cursor(">", found[-1]) if found and (more or back) else ""
+    newer = _cursor("<", found[0]) if found and at is not None and (more or not back) else ""
+    return Page(found, older, newer)
+
+
+def count_cases(rows: QuerySet[Case]) -> str:
+    """How many there are, up to "1,000+": counting stops there."""
+    count = rows.order_by().values("pk")[: COUNT_UP_TO + 1].count()
+    return f"{COUNT_UP_TO:,}+" if count > COUNT_UP_TO else str(count)
+
+
+def _cursor(direction: str, case: Case) -> str:
+    return f"{direction}{case.last_message_at.timestamp():.6f}.{case.pk}"
+
+
+def _read_cursor(cursor: str) -> tuple[bool, dt.datetime | None, int]:
+    try:
+        seconds, micros, ident = cursor[1:].split(".")
+        at = dt.datetime.fromtimestamp(int(seconds), tz=dt.UTC) + dt.timedelta(microseconds=int(micros))
+        return cursor[0] == "<", at, int(ident)
+    except (ValueError, IndexError, OverflowError, OSError):
+        return False, None, 0
+
+
+def _one_of(value: str, allowed: list[str]) -> str:
+    return value if value in allowed else ""
+
+
+def _digits(value: str) -> str:
+    return value if value.isdigit() and len(value) < 15 else ""
+
+
+def waiting_since(case: Case) -> dt.timedelta | None:
+    """How long the customer has waited for us; None when nobody waits."""
+    return timezone.now() - case.waiting_since if case.waiting_since else None

@@ -1,0 +1,245 @@
+"""A message joins or opens a case, by rules, at once; and the activity monitor says what happened and why."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents import sections
+from agents.audit import record
+from agents.models import LineOfBusiness, Rule
+from agents.models.levels import ArrivedAs
+from agents.queue import ring
+from cases import lifecycle
+from cases.models import Case, CaseConversation, CaseMessage, FieldMark, IntakeOutcome
+from cases.titles import describe_message, title_message
+from conversations.models import Conversation, Message, Queue
+
+What = IntakeOutcome.What
+LIST_FIELDS = [
+    "message_count", "last_message", "last_direction", "last_message_at", "preview", "last_inbound", "is_unread",
+    "waiting_since", "first_response_at", "status", "status_reason", "resolved_at",
+]  # fmt: skip
+Direction, Nature = Message.Direction, Message.Nature
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the creation rules decided for a message: open a case or not, where, with which values, and why."""
+
+    opens: bool
+    why: str
+    rule: Rule | None = None
+    queue: Queue | None = None
+    line_of_business: LineOfBusiness | None = None
+    defaults: dict[str, Any] | None = None
+
+
+class CasesRoute:
+    """Takes the conversations of support mailboxes."""
+
+    name = "cases"
+    purposes = frozenset({"support", "both"})
+
+    def take(self, message: Message, *, now: dt.datetime) -> bool:
+        """Put a message into a case; True when the conversation is ours from now on."""
+        return take_message(message, now=now).case_id is not None
+
+
+@transaction.atomic
+def take_message(message: Message, *, now: dt.datetime | None = None) -> IntakeOutcome:
+    """Join or open the case of one message, once: a second call returns the first outcome."""
+    now = now or timezone.now()
+    conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
+    known = IntakeOutcome.objects.filter(message=message).select_related("case").first()
+    if known:
+        return known
+    link = CaseConversation.objects.filter(conversation=conversation, is_current=True).select_related("case").first()
+    if link:
+        return _join(link.case, message, now)
+    if message.nature not in (Nature.PERSON, Nature.COMPLAINT):
+        return _outcome(message, What.NOTHING, _machine_words(message), now=now)
+    opening = decide_opening(message, now=now)
+    if not opening.opens:
+        return _outcome(message, What.NOTHING, opening.why, rule=opening.rule, now=now)
+    return _open(conversation, message, opening, now)
+
+
+def decide_opening(message: Message, *, now: dt.datetime) -> Opening:
+    """What the creation rules say about a message; nothing is written."""
+    mailbox = message.mailbox
+    line = mailbox.line_of_business if mailbox else None
+    loaded = sections.load("cases.creation", line)
+    if not loaded.is_on:
+        return Opening(False, _("Opening cases is switched off."))
+    rule, why = sections.match_rule("cases.creation", message, now=now)
+    outcome = rule.outcome if rule else {}
+    if rule is None and not loaded.values.get("open_without_rule", True):
+        return Opening(False, _("No creation rule matched."))
+    if outcome.get("open") is False:
+        return Opening(False, _("Rule %(rule)s opens no case.") % {"rule": rule.name}, rule)
+    queue = Queue.objects.filter(pk=outcome.get("queue")).first() or (mailbox.queue if mailbox else None)
+    line = LineOfBusiness.objects.filter(pk=outcome.get("line_of_business")).first() or line
+    line = line or (queue.line_of_business if queue else None)
+    why = why or _("Mail to %(mailbox)s belonged to no case.") % {"mailbox": mailbox or _("no mailbox")}
+    return Opening(True, why, rule, queue, line, outcome.get("defaults") or {})
+
+
+def _open(conversation: Conversation, message: Message, opening: Opening, now: dt.datetime) -> IntakeOutcome:
+    case = open_case(
+        title=title_message(message),
+        description=describe_message(message),
+        contact=message.contact if message.direction == Direction.IN else conversation.contact,
+        queue=opening.queue,
+        line_of_business=opening.line_of_business,
+        origin=conversation.channel,
+        defaults=opening.defaults or {},
+        arrived_as=message.arrived_as,
+        created_at=message.received_at,
+        by=None,
+        why=opening.why,
+        now=now,
+    )
+    CaseConversation.objects.create(case=case, conversation=conversation)
+    conversation.taker = "cases"
+    conversation.queue, conversation.line_of_business = case.queue, case.line_of_business
+    conversation.save(update_fields=["taker", "queue", "line_of_business"])
+    _add_message(case, message, now)
+    return _outcome(message, What.OPENED, opening.why, case=case, rule=opening.rule, now=now)
+
+
+def open_case(
+    *,
+    title: str,
+    description: str = "",
+    contact: Any = None,
+    queue: Queue | None = None,
+    line_of_business: LineOfBusiness | None = None,
+    origin: str = Conversation.Channel.MAIL,
+    defaults: dict[str, Any] | None = None,
+    arrived_as: str = ArrivedAs.LIVE,
+    created_at: dt.datetime | None = None,
+    by: Any,
+    why: str = "",
+    now: dt.datetime | None = None,
+) -> Case:
+    """A new case with the next number, inside the caller's transaction; ``defaults`` are marked as set by a rule."""
+    now = now or timezone.now()
+    case = Case.objects.create(
+        number=_next_number(),
+        title=title[:300],
+        description=description,
+        contact=contact,
+        company=contact.company if contact else None,
+        queue=queue,
+        line_of_business=line_of_business,
+        origin=origin,
+        arrived_as=arrived_as,
+        created_at=created_at or now,
+        last_message_at=created_at or now,
+        waiting_since=now,
+        **(defaults or {}),
+    )
+    FieldMark.objects.bulk_create(
+        FieldMark(case=case, field=name.removesuffix("_id"), set_by=FieldMark.By.RULE, at=now)
+        for name in (defaults or {})
+    )
+    record("case.opened", by=by, subject=case, why=why, now=now)
+    return case
+
+
+def _next_number() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('case_number')")
+        return cursor.fetchone()[0]
+
+
+def _join(case: Case, message: Message, now: dt.datetime) -> IntakeOutcome:
+    case = lifecycle.lock_case(case.pk)
+    speaks = message.nature in (Nature.PERSON, Nature.COMPLAINT)
+    if not speaks:
+        CaseMessage.objects.create(case=case, message=message)
+        record("case.machine_mail", by=None, subject=case, why=_machine_words(message), now=now)
+        return _outcome(message, What.NOTED, _machine_words(message), case=case, now=now)
+    if case.is_open or case.is_history or message.direction == Direction.OUT:
+        _add_message(case, message, now)
+        return _outcome(message, What.JOINED, _("It belongs to the same conversation."), case=case, now=now)
+    return _after_resolution(case, message, now)
+
+
+def _after_resolution(case: Case, message: Message, now: dt.datetime) -> IntakeOutcome:
+    """A customer's mail to a resolved case: inside the window it reopens it, later it starts the next case."""
+    window = lifecycle.reopening_window()
+    if case.resolved_at and message.received_at - case.resolved_at <= window:
+        why = _("The customer wrote within %(days)d days of the resolution.") % {"days": window.days}
+        case = lifecycle.reopen_case(case, by=None, why=why, now=now)
+        _add_message(case, message, now)
+        return _outcome(message, What.REOPENED, why, case=case, now=now)
+    opening = decide_opening(message, now=now)
+    if not opening.opens:
+        CaseMessage.objects.create(case=case, message=message)
+        return _outcome(message, What.NOTED, opening.why, case=case, rule=opening.rule, now=now)
+    CaseConversation.objects.filter(case=case, conversation=message.conversation).update(is_current=False)
+    return _open(message.conversation, message, opening, now)
+
+
+def _add_message(case: Case, message: Message, now: dt.datetime) -> None:
+    """Link a message and keep what lists show; on history the state follows who has the last word."""
+    CaseMessage.objects.create(case=case, message=message)
+    case.message_count += 1
+    latest = case.last_message is None or message.received_at >= case.last_message.received_at
+    if latest:
+        case.last_message, case.last_direction = message, message.direction
+        case.last_message_at = message.received_at
+        case.preview = " ".join(message.newest_text.split())[:200]
+    inbound = message.direction == Direction.IN
+    if inbound and (case.last_inbound is None or message.received_at >= case.last_inbound.received_at):
+        case.last_inbound = message
+    if inbound and latest:
+        case.is_unread, case.waiting_since = True, case.waiting_since or now
+        if case.is_open and case.status_reason == Case.StatusReason.WAITING:
+            case.status_reason = Case.StatusReason.IN_PROGRESS
+    if not inbound and latest:
+        note_answer(case, message, now)
+    if case.is_history:
+        _end_history(case, now)
+    # What waits is kept by the suggestions' own transaction steps, so this row in hand may not write it back.
+    case.save(update_fields=LIST_FIELDS)
+    lifecycle.withdraw_after_message(case, inbound=inbound, now=now)
+    ring("case.message", case.pk)
+
+
+def note_answer(case: Case, message: Message, now: dt.datetime) -> None:
+    """Our own message is the last word: the case waits for the customer (on the row in hand; the caller saves)."""
+    case.first_response_at = case.first_response_at or message.received_at
+    case.waiting_since = None
+    if case.is_open:
+        case.status_reason = Case.StatusReason.WAITING
+
+
+def _end_history(case: Case, now: dt.datetime) -> None:
+    answered = case.last_direction == Direction.OUT
+    case.status = Case.Status.RESOLVED if answered else Case.Status.OPEN
+    case.status_reason = Case.StatusReason.SOLVED if answered else Case.StatusReason.NEW
+    case.resolved_at = case.last_message_at if answered else None
+
+
+def add_own_message(case: Case, message: Message, *, now: dt.datetime) -> None:
+    """Link a message of ours that was just composed, in the composing transaction."""
+    _add_message(case, message, now)
+
+
+def _outcome(
+    message: Message, what: str, why: str, *, now: dt.datetime, case: Case | None = None, rule: Rule | None = None
+) -> IntakeOutcome:
+    return IntakeOutcome.objects.create(
+        message=message, what=what, why=why[:300], case=case, rule=rule, rule_name=rule.name if rule else "", at=now
+    )
+
+
+def _machine_words(message: Message) -> str:
+    label = Nature(message.nature).label
+    return f"{label}: {message.nature_reason}" if message.nature_reason else str(label)

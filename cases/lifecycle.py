@@ -1,0 +1,170 @@
+"""What people and rules do to a case: assign, note, resolve, reopen, adopt, cancel."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.audit import record
+from agents.models import SectionSetting
+from agents.models.levels import ArrivedAs
+from agents.queue import ring
+from agents.suggestions import withdraw_for, withdraw_stale
+from cases.models import Case
+from conversations.models import Note, Queue
+
+Status, Reason = Case.Status, Case.StatusReason
+
+
+class CaseChanged(Exception):  # noqa: N818
+    """The case moved on between the look and the act; nothing was done."""
+
+
+def lock_case(pk: int) -> Case:
+    """The case, locked until the transaction ends."""
+    return Case.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+@transaction.atomic
+def assign_case(case: Case, *, by: Any, owner: Any = None, queue: Queue | None = None, why: str = "") -> Case:
+    """Give the case to a person, a queue, or both; an owner of None takes it away from everybody."""
+    case = lock_case(case.pk)
+    changes = []
+    for field, new in (("owner", owner), ("queue", queue or case.queue)):
+        old = getattr(case, field)
+        if old != new:
+            changes.append({"field": field, "label": _(field), "old": str(old or ""), "new": str(new or "")})
+            setattr(case, field, new)
+    if changes:
+        case.routed_at, case.routed_why = timezone.now(), why
+        case.save(update_fields=["owner", "queue", "routed_at", "routed_why"])
+        record("case.assigned", by=by, subject=case, why=why, changes=changes)
+        ring("case.assigned", case.pk)
+    return case
+
+
+@transaction.atomic
+def add_note(case: Case, *, text: str, by: Any, now: dt.datetime | None = None) -> Note:
+    """An internal note; customers never see it."""
+    agent = by.agent if by.is_agent else ""
+    note = Note.objects.create(subject=case, text=text, author=by, agent=agent, created_at=now or timezone.now())
+    record("case.noted", by=by, subject=case, now=now)
+    return note
+
+
+@transaction.atomic
+def resolve_case(
+    case: Case,
+    *,
+    by: Any,
+    resolution_type: str,
+    resolution: str = "",
+    seen_message: int | None = None,
+    now: dt.datetime | None = None,
+) -> Case:
+    """Resolve an open case; what waits for people is withdrawn.
+
+    ``seen_message`` is the last message the decider saw: when another has arrived since, CaseChanged is raised.
+    """
+    now = now or timezone.now()
+    case = lock_case(case.pk)
+    if not case.is_open or (seen_message is not None and case.last_message_id != seen_message):
+        raise CaseChanged
+    change_status(case, Status.RESOLVED, Reason.SOLVED)
+    case.resolved_at, case.resolution_type, case.resolution = now, resolution_type, resolution
+    case.save(update_fields=["status", "status_reason", "resolved_at", "resolution_type", "resolution"])
+    withdraw_for(case, _("The case was resolved."), now=now)
+    record("case.resolved", by=by, subject=case, text=resolution_type, why=resolution, now=now)
+    ring("case.resolved", case.pk)
+    return case
+
+
+@transaction.atomic
+def cancel_case(case: Case, *, by: Any, reason: str, now: dt.datetime | None = None) -> Case:
+    """Set aside what is no case, or one twice; nothing is answered."""
+    now = now or timezone.now()
+    case = lock_case(case.pk)
+    if not case.is_open:
+        raise CaseChanged
+    change_status(case, Status.CANCELLED, reason)
+    case.resolved_at = now
+    case.save(update_fields=["status", "status_reason", "resolved_at"])
+    withdraw_for(case, _("The case was cancelled."), now=now)
+    record("case.cancelled", by=by, subject=case, why=str(Reason(reason).label), now=now)
+    return case
+
+
+@transaction.atomic
+def reopen_case(case: Case, *, by: Any, why: str, now: dt.datetime | None = None) -> Case:
+    """Open a resolved or cancelled case again."""
+    case = lock_case(case.pk)
+    if case.is_open:
+        raise CaseChanged
+    change_status(case, Status.OPEN, Reason.IN_PROGRESS)
+    case.resolved_at, case.reopened_count = None, case.reopened_count + 1
+    case.save(update_fields=["status", "status_reason", "resolved_at", "reopened_count"])
+    record("case.reopened", by=by, subject=case, why=why, now=now)
+    return case
+
+
+def change_status(case: Case, status: str, reason: str) -> None:
+    """Set status and reason on the row in hand; the caller saves and records."""
+    case.status, case.status_reason = status, reason
+
+
+@transaction.atomic
+def set_status_reason(case: Case, *, reason: str, by: Any) -> Case:
+    """Say why an open case is where it is: new, in progress, waiting, on hold."""
+    case = lock_case(case.pk)
+    if not case.is_open:
+        raise CaseChanged
+    old, case.status_reason = case.status_reason, reason
+    case.save(update_fields=["status_reason"])
+    record("case.status_changed", by=by, subject=case, changes=[
+        {"field": "status_reason", "label": _("status reason"), "old": str(Reason(old).label),
+         "new": str(Reason(reason).label)}
+    ])  # fmt: skip
+    return case
+
+
+@transaction.atomic
+def adopt_case(case: Case, *, by: Any, now: dt.datetime | None = None) -> Case:
+    """Turn an open case out of history into a live one: from now on agents may act on it."""
+    now = now or timezone.now()
+    case = lock_case(case.pk)
+    if not case.is_history:
+        raise CaseChanged
+    case.arrived_as, case.adopted_at = ArrivedAs.LIVE, now
+    case.fields_seen = case.reply_seen = 0
+    case.save(update_fields=["arrived_as", "adopted_at", "fields_seen", "reply_seen"])
+    case.conversations.update(arrived_as=ArrivedAs.LIVE)
+    record("case.adopted", by=by, subject=case, now=now)
+    ring("case.message", case.pk)
+    return case
+
+
+def adopt_open_cases(rows: QuerySet[Case], *, by: Any, now: dt.datetime | None = None) -> int:
+    """Adopt the open cases out of history among ``rows``; returns how many."""
+    count = 0
+    for case in rows.filter(arrived_as=ArrivedAs.HISTORY, status=Status.OPEN).iterator(chunk_size=200):
+        try:
+            adopt_case(case, by=by, now=now)
+            count += 1
+        except CaseChanged:
+            continue
+    return count
+
+
+def withdraw_after_message(case: Case, *, inbound: bool, now: dt.datetime) -> int:
+    """A message arrived or left: what was drafted for the state before is taken back with that reason."""
+    reason = _("The customer wrote again.") if inbound else _("A reply has left in the meantime.")
+    return withdraw_stale(case, reason, now=now)
+
+
+def reopening_window() -> dt.timedelta:
+    """How long after its resolution a customer's mail reopens a case."""
+    row = SectionSetting.objects.filter(section="cases.resolution", line_of_business__isnull=True).first()
+    return dt.timedelta(days=int((row.values if row else {}).get("reopen_days", 14)))

@@ -1,0 +1,27 @@
+"""What cases offer to the navigation."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from agents.panes import NavLink, register
+from cases.inbox import Filters, list_cases
+
+
+def count_mine(user: Any) -> int | None:
+    """My open cases, up to a hundred."""
+    return list_cases(user, Filters())[:100].count() or None
+
+
+register(
+    NavLink(
+        name="inbox",
+        label=_("Inbox"),
+        url_name="cases:inbox",
+        icon="messages-square",
+        key="g i",
+        order=10,
+        permission="cases.work",
+        count=count_mine,
+    ),
+)

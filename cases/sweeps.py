@@ -1,0 +1,88 @@
+"""What the Case Management Agent does when it is due: consider fields, consider the answer."""
+
+import datetime as dt
+
+from agents.queue import ring
+from agents.sweeps import Sweep, sweep
+from cases import filling, intake, replies
+from cases.models import Case
+from conversations.models import Message
+
+WITH = ("contact", "line_of_business", "last_inbound__conversation", "last_message", "product", "subject")
+
+
+@sweep
+class FieldsSweep(Sweep):
+    """Considers the fields of cases whose customer wrote; then the answer, which may name them."""
+
+    name = "cases.fields"
+    bell = "case.message"
+    every = dt.timedelta(seconds=10)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Cases not considered yet."""
+        return filling.due_cases(limit)
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Consider one case's fields, then ring for its answer."""
+        case = Case.objects.select_related(*WITH).get(pk=ident)
+        if case.last_inbound_id and case.last_inbound_id > case.fields_seen:
+            filling.suggest_fields(case, now=now)
+        ring("case.reply_due", ident)
+
+
+@sweep
+class FieldsAgainSweep(Sweep):
+    """Considers the fields once more after a suggestion was withdrawn because the case had moved on."""
+
+    name = "cases.fields_again"
+    bell = "case.fields_due"
+    every = dt.timedelta(hours=1)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Only the bell asks for it; a new message is found by the sweep above."""
+        return []
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Consider one case's fields again."""
+        filling.suggest_fields(Case.objects.select_related(*WITH).get(pk=ident), now=now)
+
+
+@sweep
+class ReplySweep(Sweep):
+    """Considers the answer to the customer's last message."""
+
+    name = "cases.replies"
+    bell = "case.reply_due"
+    every = dt.timedelta(seconds=10)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Open cases not considered yet."""
+        return replies.due_cases(limit)
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Consider one case's answer; an equal draft is not made twice."""
+        case = Case.objects.select_related(*WITH).get(pk=ident)
+        replies.suggest_reply(case, now=now)
+
+
+@sweep
+class OwnMailSweep(Sweep):
+    """Puts mail of ours that was read from outside (a Sent folder, an archive) into its case."""
+
+    name = "cases.own_mail"
+    bell = "message.stored"
+    every = dt.timedelta(minutes=1)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Our messages in conversations of cases that stand in no case yet, oldest first."""
+        rows = Message.objects.filter(
+            direction=Message.Direction.OUT, case_link__isnull=True, conversation__case_links__is_current=True
+        )
+        return list(rows.order_by("received_at", "id").values_list("pk", flat=True)[:limit])
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Join one message; inbound ones are offered by the routes."""
+        message = Message.objects.filter(pk=ident, direction=Message.Direction.OUT).first()
+        if message and message.conversation.case_links.filter(is_current=True).exists():
+            intake.take_message(message, now=now)

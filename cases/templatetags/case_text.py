@@ -1,0 +1,93 @@
+"""How mails and entries of a case are written on its page."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from cases.drafts import light_words
+from cases.timeline import TimelineItem
+from conversations.models import Message
+
+register = template.Library()
+
+ICONS = {
+    "case.opened": "folder-plus",
+    "case.changed": "text-cursor-input",
+    "case.assigned": "route",
+    "case.resolved": "circle-check",
+    "case.reopened": "rotate-ccw",
+    "case.cancelled": "archive",
+    "case.adopted": "sparkles",
+    "case.machine_mail": "bot",
+}
+
+
+@register.simple_tag
+def lit_text(message: Message, spans: dict[int, list[dict[str, Any]]]) -> SafeString:
+    """The newest text of a mail in paragraphs, its evidence lit; everything in it is text, never markup."""
+    pieces = light_words(message.newest_text, spans.get(message.pk, []))
+    return format_html_join("", "{}", ((_piece(piece),) for piece in pieces))
+
+
+def _piece(piece: dict[str, Any]) -> SafeString:
+    lines = format_html_join(SafeString("<br>"), "{}", ((line,) for line in piece["text"].split("\n")))
+    if not piece["mark"]:
+        return lines
+    mark = str(piece["mark"])
+    return format_html_join(
+        "",
+        '<mark class="evidence" id="e{}" data-evidence="{}" tabindex="0">{}<sup>{}</sup></mark>',
+        [(mark, mark, lines, mark)],
+    )
+
+
+@register.simple_tag
+def message_label(message: Message) -> dict[str, str]:
+    """The look of a mail's card: whose it is, to whom, its anchor."""
+    to = ", ".join(item.get("address", "") for item in message.to[:3])
+    outbound = message.direction == Message.Direction.OUT
+    look = ("agent" if message.is_automatic else "out") if outbound else ""
+    return {"to": _("to %(address)s") % {"address": to} if to else "", "look": look, "id": f"m{message.pk}"}
+
+
+@register.simple_tag
+def entry_words(item: TimelineItem) -> dict[str, str]:
+    """One entry in words: who, what, its icon, and where the suggestion behind it is looked at."""
+    entry = item.row
+    words = {
+        "case.opened": _("opened this case"),
+        "case.changed": _("changed"),
+        "case.assigned": _("assigned"),
+        "case.resolved": _("resolved this case"),
+        "case.reopened": _("reopened this case"),
+        "case.cancelled": _("set this case aside"),
+        "case.adopted": _("adopted this case"),
+        "case.machine_mail": _("noted an automatic mail"),
+        "case.status_changed": _("changed"),
+    }
+    verb = entry.verb.rpartition(".")[2]
+    acts = {
+        "suggested": _("suggested"),
+        "observed": _("would have done"),
+        "accepted": _("accepted"),
+        "rejected": _("dismissed"),
+        "withdrawn": _("took back"),
+        "undone": _("undid"),
+        "sent": _("mail sent"),
+        "refused": _("mail refused"),
+        "cancelled": _("mail not sent"),
+        "unknown": _("mail left with unknown outcome"),
+    }
+    text = words.get(entry.verb) or f"{acts.get(verb, verb)} {entry.text}".strip()
+    level = "auto" if item.suggestion and item.suggestion.decided_by_agent and verb == "accepted" else ""
+    return {
+        "who": item.who or _("Deskhand"),
+        "text": text,
+        "icon": ICONS.get(entry.verb, "sparkles" if item.actor == "agent" else "dot"),
+        "level": "observe" if verb == "observed" else level,
+        "url": reverse("agents:suggestion", args=[entry.suggestion_id]) if entry.suggestion_id else "",
+    }

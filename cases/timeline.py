@@ -1,0 +1,71 @@
+"""Everything that happened on a case, in order: mails, notes, and what people, rules and agents did."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+
+from agents.models import Entry
+from cases.models import Case
+from conversations.models import Message, Note
+
+# What the page says by itself already: the mail or the note stands there.
+SAID_ELSEWHERE = {"case.answered", "case.noted"}
+
+
+@dataclass(frozen=True)
+class TimelineItem:
+    """One thing on the timeline: ``kind`` is message, note or entry, ``row`` is its row, ``actor`` who did it."""
+
+    at: dt.datetime
+    kind: str
+    row: Any
+    actor: str
+    who: str
+    undo: int | None = None
+    suggestion: Any = field(default=None)
+
+
+def timeline_of(case: Case, *, limit: int = 300) -> list[TimelineItem]:
+    """The newest ``limit`` items of a case, oldest first; a constant number of queries."""
+    items = [*_messages(case, limit), *_notes(case, limit), *_entries(case, limit)]
+    return sorted(items, key=lambda item: (item.at, item.kind != "message"))[-limit:]
+
+
+def _messages(case: Case, limit: int) -> Iterable[TimelineItem]:
+    rows = (
+        Message.objects.filter(case_link__case=case)
+        .select_related("author", "contact", "mailbox")
+        .prefetch_related("attachments")
+        .defer("html", "search")
+        .order_by("-received_at")[:limit]
+    )
+    for row in rows:
+        inbound = row.direction == Message.Direction.IN
+        actor = "customer" if inbound else ("agent" if row.agent and row.is_automatic else "person")
+        who = row.from_name or row.from_address if inbound else str(row.author or row.from_name)
+        yield TimelineItem(row.received_at, "message", row, actor, who)
+
+
+def _notes(case: Case, limit: int) -> Iterable[TimelineItem]:
+    kind = ContentType.objects.get_for_model(case)
+    rows = Note.objects.filter(content_type=kind, object_id=case.pk).select_related("author")
+    for row in rows.order_by("-created_at")[:limit]:
+        yield TimelineItem(row.created_at, "note", row, "agent" if row.agent else "person", str(row.author or ""))
+
+
+def _entries(case: Case, limit: int) -> Iterable[TimelineItem]:
+    kind = ContentType.objects.get_for_model(case)
+    rows = (
+        Entry.objects.filter(content_type=kind, object_id=case.pk)
+        .exclude(verb__in=SAID_ELSEWHERE)
+        .select_related("user", "suggestion")
+        .order_by("-at")[:limit]
+    )
+    for row in rows:
+        undo = None
+        if row.suggestion and row.verb.endswith(".accepted") and not row.suggestion.undone_at:
+            undo = row.suggestion_id
+        yield TimelineItem(row.at, "entry", row, row.actor, str(row.user or ""), undo, row.suggestion)

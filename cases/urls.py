@@ -1,0 +1,21 @@
+"""Addresses of the workspace."""
+
+from django.urls import path
+
+from cases import views
+
+app_name = "cases"
+urlpatterns = [
+    path("desk/", views.inbox, name="inbox"),
+    path("desk/adopt/", views.adopt_open, name="adopt_open"),
+    path("desk/cases/<int:number>/", views.show_case, name="case"),
+    path("desk/cases/<int:number>/reply/", views.reply, name="reply"),
+    path("desk/cases/<int:number>/note/", views.note, name="note"),
+    path("desk/cases/<int:number>/assign/", views.assign, name="assign"),
+    path("desk/cases/<int:number>/resolve/", views.resolve, name="resolve"),
+    path("desk/cases/<int:number>/reopen/", views.reopen, name="reopen"),
+    path("desk/cases/<int:number>/cancel/", views.cancel, name="cancel"),
+    path("desk/cases/<int:number>/fields/", views.change_fields, name="fields"),
+    path("desk/cases/<int:number>/adopt/", views.adopt, name="adopt"),
+    path("desk/cases/<int:number>/decide/<int:pk>/", views.decide, name="decide"),
+]

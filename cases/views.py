@@ -1,0 +1,263 @@
+"""The workspace: the inbox and the case page."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.pages import needs
+from agents.kinds import get_kind
+from agents.models import Suggestion
+from agents.models.levels import ArrivedAs
+from agents.suggestions import NotAllowed, NotPending, accept, of_subject, reject
+from cases import drafts, lifecycle, replies
+from cases.access import get_case, may_change, visible_cases
+from cases.fields import set_fields
+from cases.forms import AssignForm, FieldsEditForm, NoteForm, ReplyForm, ResolveForm
+from cases.inbox import Filters, count_cases, cut_page, list_cases
+from cases.models import Case
+from cases.pages import case_context, list_context, view_names
+from cases.timeline import timeline_of
+
+
+@require_GET
+@needs("cases.work")
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The list of cases, with its filters in the address."""
+    filters = Filters.from_query(request.GET)
+    rows = list_cases(request.user, filters)
+    page = cut_page(rows, request.GET.get("at", ""))
+    context = {
+        "filters": filters,
+        "page": page,
+        "count": count_cases(rows),
+        **list_context(request.user, filters),
+        "older_url": f"?{filters.as_query(at=page.older)}" if page.older else "",
+        "newer_url": f"?{filters.as_query(at=page.newer)}" if page.newer else "",
+        "clear_url": f"?{Filters(view=filters.view).as_query()}",
+    }
+    return render(request, "cases/inbox.html", context)
+
+
+@require_GET
+@needs("cases.work")
+def show_case(request: HttpRequest, number: int) -> HttpResponse:
+    """One case: list, thread, context."""
+    case = get_case(request.user, number)
+    return _page(request, case)
+
+
+def _page(request: HttpRequest, case: Case, *, status: int = 200, **forms: Any) -> HttpResponse:
+    filters = Filters.from_query(request.GET)
+    nearby = cut_page(list_cases(request.user, filters), "", size=30)
+    context = {
+        **case_context(case, request.user, forms),
+        "filters": filters,
+        "nearby": nearby.cases,
+        "list_query": filters.as_query(),
+        "list_title": view_names()[filters.view],
+        "timeline": timeline_of(case),
+        "draft": drafts.pending_reply(case, request.user),
+        "field_draft": drafts.pending_fields(case, request.user),
+    }
+    if case.is_unread and request.method == "GET":
+        Case.objects.filter(pk=case.pk).update(is_unread=False)
+    return render(request, "cases/case.html", context, status=status)
+
+
+@require_POST
+@needs("cases.work")
+def reply(request: HttpRequest, number: int) -> HttpResponse:
+    """Send an answer by hand, once, however often the button is pressed."""
+    case = get_case(request.user, number)
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, case, status=422, reply_form=form)
+    if reasons := replies.reply_blockers(case, form.cleaned_data["to"]):
+        for reason in reasons:
+            form.add_error(None, reason)
+        return _page(request, case, status=422, reply_form=form)
+    given = form.cleaned_data
+    if given["seen"] != (case.last_message_id or 0):
+        form.add_error(None, _("A message arrived while you were writing. Read it, then send again."))
+        form.data = {**request.POST.dict(), "seen": str(case.last_message_id or 0)}
+        return _page(request, case, status=422, reply_form=form)
+    replies.send_reply(
+        case,
+        body=given["body"],
+        subject=given["subject"],
+        to=given["to"],
+        cc=given["cc"],
+        by=request.user,
+        key=f"hand:{case.pk}:{given['once']}",
+    )
+    messages.success(request, _("Reply queued\nIt leaves within seconds"))
+    return _back(case)
+
+
+@require_POST
+@needs("cases.work")
+def note(request: HttpRequest, number: int) -> HttpResponse:
+    """Add an internal note."""
+    case = get_case(request.user, number)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, case, status=422, note_form=form)
+    lifecycle.add_note(case, text=form.cleaned_data["text"], by=request.user)
+    messages.success(request, _("Note added"))
+    return _back(case)
+
+
+@require_POST
+@needs("cases.work")
+def assign(request: HttpRequest, number: int) -> HttpResponse:
+    """Give the case to somebody, or to another queue."""
+    case = get_case(request.user, number)
+    form = AssignForm(request.POST)
+    if not form.is_valid():
+        return _page(request, case, status=422, assign_form=form)
+    lifecycle.assign_case(case, by=request.user, owner=form.cleaned_data["owner"], queue=form.cleaned_data["queue"])
+    messages.success(request, _("Case assigned"))
+    # Whoever gives a case away may no longer be allowed to see it.
+    still = visible_cases(request.user).filter(pk=case.pk).exists()
+    return _back(case) if still else redirect("cases:inbox")
+
+
+@require_POST
+@needs("cases.work")
+def resolve(request: HttpRequest, number: int) -> HttpResponse:
+    """Resolve the case as it was seen."""
+    case = get_case(request.user, number)
+    form = ResolveForm(request.POST)
+    if not form.is_valid():
+        return _page(request, case, status=422, resolve_form=form)
+    given = form.cleaned_data
+    try:
+        lifecycle.resolve_case(
+            case,
+            by=request.user,
+            resolution_type=given["resolution_type"],
+            resolution=given["resolution"],
+            seen_message=given["seen"] or None,
+        )
+    except lifecycle.CaseChanged:
+        messages.error(request, _("Not resolved\nThe case changed in the meantime. Read what is new first."))
+        return _back(case)
+    messages.success(request, _("Case resolved"), extra_tags=f"undo:{reverse('cases:reopen', args=[case.number])}")
+    return _back(case)
+
+
+@require_POST
+@needs("cases.work")
+def reopen(request: HttpRequest, number: int) -> HttpResponse:
+    """Open a resolved case again."""
+    case = get_case(request.user, number)
+    try:
+        lifecycle.reopen_case(case, by=request.user, why=_("By hand"))
+        messages.success(request, _("Case open again"))
+    except lifecycle.CaseChanged:
+        messages.info(request, _("The case is open already"))
+    return _back(case)
+
+
+@require_POST
+@needs("cases.work")
+def cancel(request: HttpRequest, number: int) -> HttpResponse:
+    """Set aside what is no case."""
+    case = get_case(request.user, number)
+    reason = request.POST.get("reason", "")
+    if reason not in (Case.StatusReason.DUPLICATE, Case.StatusReason.NOT_A_CASE):
+        return _back(case)
+    try:
+        lifecycle.cancel_case(case, by=request.user, reason=reason)
+    except lifecycle.CaseChanged:
+        messages.info(request, _("The case is closed already"))
+    return _back(case)
+
+
+@require_POST
+@needs("cases.work")
+def change_fields(request: HttpRequest, number: int) -> HttpResponse:
+    """Save fields that a person edited."""
+    case = get_case(request.user, number)
+    form = FieldsEditForm(request.POST, case=case, user=request.user)
+    if not form.is_valid():
+        return _page(request, case, status=422, fields_form=form)
+    values = {name: form.cleaned_data[name] for name in form.changed_names() if may_change(request.user, name)}
+    if values:
+        with transaction.atomic():
+            set_fields(lifecycle.lock_case(case.pk), values, by=request.user)
+        messages.success(request, _("Fields saved"))
+    return _back(case)
+
+
+@require_POST
+@needs("cases.approve")
+def decide(request: HttpRequest, number: int, pk: int) -> HttpResponse:
+    """Accept or dismiss what the agent drafted for this case."""
+    case = get_case(request.user, number)
+    suggestion = get_object_or_404(of_subject(case), pk=pk)
+    try:
+        if request.POST.get("act") == "reject":
+            reject(suggestion.pk, by=request.user, reason=request.POST.get("reason", "")[:500])
+            messages.success(request, _("Draft dismissed\nNothing was sent or changed"))
+            return _back(case)
+        edits = {name: request.POST[name] for name in ("subject", "body") if name in request.POST}
+        accept(suggestion.pk, by=request.user, edits=edits, parts=request.POST.getlist("part") or None)
+    except NotPending as late:
+        return already_decided(
+            request, late.suggestion, kept=request.POST.get("body", ""), back=case.get_absolute_url()
+        )
+    except NotAllowed as refusal:
+        messages.error(request, _("Not done\n%(reasons)s") % {"reasons": " ".join(refusal.reasons)})
+        return _back(case)
+    kind = get_kind(suggestion.kind)
+    undo = f"undo:{reverse('agents:undo', args=[suggestion.pk])}" if kind.can_undo else ""
+    messages.success(request, _("Accepted\n%(what)s") % {"what": kind.consequence(suggestion)}, extra_tags=undo)
+    return _back(case)
+
+
+def already_decided(request: HttpRequest, suggestion: Suggestion, *, kept: str, back: str) -> HttpResponse:
+    """Somebody was faster: who, when, and what became of it."""
+    context = {
+        "who": suggestion.decided_by or _("The system"),
+        "at": suggestion.decided_at,
+        "decision": suggestion.get_state_display(),
+        "outcome": suggestion.reason,
+        "kept": kept,
+        "back_url": back,
+        "back": _("Back to the case"),
+    }
+    return render(request, "already_decided.html", context, status=409)
+
+
+@require_POST
+@needs("cases.work")
+def adopt(request: HttpRequest, number: int) -> HttpResponse:
+    """Turn a case out of history live."""
+    case = get_case(request.user, number)
+    try:
+        lifecycle.adopt_case(case, by=request.user)
+        messages.success(request, _("Case adopted\nThe agents may act on it from now on"))
+    except lifecycle.CaseChanged:
+        messages.info(request, _("The case is live already"))
+    return _back(case)
+
+
+@require_POST
+@needs("cases.supervise")
+def adopt_open(request: HttpRequest) -> HttpResponse:
+    """Turn every open case out of history live."""
+    seen = visible_cases(request.user).filter(arrived_as=ArrivedAs.HISTORY)
+    count = lifecycle.adopt_open_cases(seen, by=request.user)
+    messages.success(request, _("%(count)d cases adopted\nThe agents may act on them from now on") % {"count": count})
+    return redirect(f"{reverse('cases:inbox')}?view=all")
+
+
+def _back(case: Case) -> HttpResponse:
+    return redirect(case.get_absolute_url())

@@ -1,0 +1,253 @@
+"""The sample company, loaded through the same verbs that people and mailboxes use."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Role, Team
+from accounts.people import create_person
+from agents import configuring
+from agents.models import Calendar, Holiday, LineOfBusiness
+from agents.sections import SECTIONS
+from cases import intake
+from cases.fields import set_fields
+from cases.lifecycle import lock_case, resolve_case
+from cases.models import Case, FieldOption
+from conversations.models import Contact, Mailbox, MessageTemplate, Queue
+from conversations.receive import receive
+from hub import sample
+from knowledge import articles
+from knowledge.models import Article, Product, ProductFamily, Subject
+
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+PASSWORD = "deskhand"  # noqa: S105 - the demo's, printed on the terminal; the demo listens on this machine alone
+FIELDS = ["product", "category", "type", "priority", "order_number", "serial_number"]
+
+
+@dataclass
+class Loaded:
+    """What stands for the sample's slugs, while it is being loaded."""
+
+    lines: dict[str, LineOfBusiness] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    queues: dict[str, Queue] = field(default_factory=dict)
+    products: dict[str, Product] = field(default_factory=dict)
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    people: list[Any] = field(default_factory=list)
+
+
+def is_loaded() -> bool:
+    """Whether the sample company is here already."""
+    address = sample.read_company().mailboxes[0].address
+    return Mailbox.objects.filter(address=address).exists()
+
+
+def load_company(*, now: dt.datetime | None = None) -> list[Any]:
+    """People, products, knowledge, settings and solved cases, in one transaction; returns the people."""
+    now = now or timezone.now()
+    company, products = sample.read_company(), sample.read_products()
+    with transaction.atomic():
+        found = Loaded()
+        _load_structure(company, found)
+        _load_people(company, found)
+        _load_catalogue(products, found)
+        _load_articles(found, now)
+        _load_templates(found)
+        _load_mailboxes(company, found, now)
+        admin = next(person for person in found.people if person.roles.filter(code="administrator").exists())
+        _load_settings(products, admin)
+        _load_history(found, admin, now)
+    return found.people
+
+
+def receive_mails(*, now: dt.datetime | None = None) -> int:
+    """Every mail of the sample, as if it had just come in; returns how many were stored."""
+    now = now or timezone.now()
+    boxes = {box.address: box for box in Mailbox.objects.all()}
+    mails = [mail for mail in sample.read_mails(now=now) if mail.direction == "inbound"]
+    for mail in mails:
+        receive(
+            mail.raw,
+            mailbox=boxes[mail.mailbox],
+            source="sample",
+            received_at=mail.received_at,
+            origin=mail.file,
+        )
+    return len(mails)
+
+
+def _load_structure(company: sample.SampleCompany, found: Loaded) -> None:
+    hours = {
+        str(WEEKDAYS.index(day)): [[f"{start:%H:%M}", f"{end:%H:%M}"] for start, end in spans]
+        for day, spans in company.business_calendar.hours.items()
+        if spans
+    }
+    calendar = Calendar.objects.create(
+        name=company.business_calendar.name, zone=company.business_calendar.time_zone, hours=hours
+    )
+    Holiday.objects.bulk_create(
+        Holiday(calendar=calendar, day=row.date, name=row.name) for row in company.business_calendar.holidays
+    )
+    for line in company.lines_of_business:
+        found.lines[line.slug] = LineOfBusiness.objects.create(
+            name=line.name, description=line.description, calendar=calendar
+        )
+    for team in company.teams:
+        found.teams[team.slug] = Team.objects.create(
+            name=team.name, line_of_business=found.lines.get(team.line_of_business)
+        )
+    for queue in company.queues:
+        found.queues[queue.slug] = Queue.objects.create(
+            name=queue.name,
+            team=found.teams.get(queue.team),
+            line_of_business=found.lines.get(queue.line_of_business),
+        )
+
+
+def _load_people(company: sample.SampleCompany, found: Loaded) -> None:
+    roles = {role.code: role for role in Role.objects.all()}
+    for person in company.people:
+        team = found.teams.get(person.team)
+        line = team.line_of_business if team else None
+        user = create_person(
+            email=person.email,
+            name=f"{person.first_name} {person.last_name}",
+            by=None,
+            password=PASSWORD,
+            roles=[roles[person.role]],
+            teams=[team] if team else [],
+            lines=[line] if line and person.visibility != "all" else list(found.lines.values()),
+        )
+        found.people.append(user)
+
+
+def _load_catalogue(products: sample.SampleProducts, found: Loaded) -> None:
+    families = {row.slug: ProductFamily.objects.create(name=row.name) for row in products.families}
+    for row in products.products:
+        found.products[row.slug] = Product.objects.create(
+            name=row.name,
+            family=families.get(row.family),
+            sku=row.sku,
+            aliases=row.aliases,
+            description=row.description,
+            serial_pattern=row.serial_pattern or "",
+        )
+    for subject in products.subjects:
+        found.subjects[subject.slug] = Subject.objects.create(
+            name=subject.name, parent=found.subjects.get(subject.parent or ""), description=subject.description
+        )
+    for name, rows in (("category", products.categories), ("type", products.types)):
+        FieldOption.objects.bulk_create(
+            FieldOption(field=name, value=row.slug, label=row.name, description=row.description, order=place)
+            for place, row in enumerate(rows)
+        )
+
+
+def _load_articles(found: Loaded, now: dt.datetime) -> None:
+    author = next(person for person in found.people if person.roles.filter(code="author").exists())
+    for row in sample.read_articles():
+        line = found.lines.get(row.line_of_business)
+        article = articles.create_article(
+            title=row.title,
+            body=row.body,
+            audience=row.audience,
+            language=row.language,
+            lines_of_business=[line] if line else [],
+            products=[found.products[slug] for slug in row.products],
+            subjects=[found.subjects[slug] for slug in row.subjects],
+            by=author,
+            now=now,
+        )
+        articles.set_state(article, state=Article.State.PUBLISHED, by=author, now=now)
+
+
+def _load_templates(found: Loaded) -> None:
+    for row in sample.read_templates():
+        purpose = "reply" if "{{ draft }}" in row.body else "note"
+        template = MessageTemplate.objects.create(
+            name=row.name, subject=row.subject, body=row.body, language=row.language, purpose=purpose
+        )
+        if row.line_of_business:
+            template.lines_of_business.add(found.lines[row.line_of_business])
+
+
+def _load_mailboxes(company: sample.SampleCompany, found: Loaded, now: dt.datetime) -> None:
+    for box in company.mailboxes:
+        Mailbox.objects.create(
+            name=box.name,
+            address=box.address,
+            purpose=box.purpose,
+            line_of_business=found.lines.get(box.line_of_business),
+            queue=found.queues.get(box.queue),
+            signature=box.signature,
+            # Before the oldest mail of the sample, so that all of it is live.
+            history_before=now - dt.timedelta(days=60),
+            smtp_host="127.0.0.1",
+            smtp_security=Mailbox.Security.NONE,
+        )
+
+
+def _load_settings(products: sample.SampleProducts, admin: Any) -> None:
+    bars = [{"field": name, "suggest": 0.5, "fill": 0.85, "pattern": ""} for name in FIELDS]
+    next(row for row in bars if row["field"] == "order_number")["pattern"] = products.order_number_pattern
+    values = {
+        "cases.creation": ({"open_without_rule": True}, "auto"),
+        "cases.fields": ({"overwrite_people": False, "fields": bars}, "auto"),
+        "cases.resolution": ({"auto_from": 0.95, "reopen_days": 14}, "ask"),
+    }
+    for name, (settings, level) in values.items():
+        configuring.save(SECTIONS[name], values=settings, level=level, is_on=True, by=admin, expected=None)
+    everything = {"join": "all", "items": [{"fact": "status", "op": "is", "value": "open"}]}
+    rule = configuring.RuleDraft(
+        id=None,
+        name="Everything the customer adds",
+        conditions=everything,
+        level="auto",
+        outcome={"fields": FIELDS},
+        is_active=True,
+    )
+    configuring.save_rule(SECTIONS["cases.fields"], rule, by=admin)
+
+
+def _load_history(found: Loaded, admin: Any, now: dt.datetime) -> None:
+    """Solved cases whose values people confirmed: what the local engine learns from."""
+    for place, row in enumerate(sample.read_history()):
+        contact, _created = Contact.objects.get_or_create(
+            address=f"customer{place + 1}@past.example", defaults={"name": f"Customer {place + 1}"}
+        )
+        line = found.lines.get(row.line_of_business)
+        case = intake.open_case(
+            title=row.subject,
+            description=row.text,
+            contact=contact,
+            line_of_business=line,
+            created_at=now - dt.timedelta(days=90 - place),
+            by=None,
+            why="Loaded with the sample company.",
+            now=now,
+        )
+        product = found.products.get(row.product or "")
+        values = {
+            "category": row.category,
+            "type": row.type,
+            "priority": row.priority,
+            "product": product.pk if product else None,
+            "order_number": row.order_number or "",
+        }
+        set_fields(lock_case(case.pk), {name: value for name, value in values.items() if value}, by=admin, now=now)
+        Case.objects.filter(pk=case.pk).update(is_unread=False)
+        resolve_case(case, by=admin, resolution_type="solved", resolution=row.resolution, now=now)
+
+
+def people_to_print() -> list[tuple[str, str]]:
+    """Log-ins of the demo: address and role, one of each role."""
+    rows = get_user_model().objects.filter(is_agent=False, is_active=True).prefetch_related("roles").order_by("pk")
+    shown: dict[str, str] = {}
+    for person in rows:
+        for role in person.roles.all():
+            shown.setdefault(role.name, person.email)
+    return [(address, role) for role, address in shown.items()]
