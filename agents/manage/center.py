@@ -185,7 +185,8 @@ def _numbers(now: dt.datetime) -> dict[str, Any]:
 def _waiting() -> list[dict[str, Any]]:
     """What waits for people, by kind, the oldest of each."""
     rows = Suggestion.objects.filter(state=Suggestion.State.PENDING).values("kind")
-    return list(rows.annotate(number=Count("pk"), oldest=Min("created_at")).order_by("-number")[:8])
+    counted = rows.annotate(number=Count("pk"), oldest=Min("created_at")).order_by("-number")[:8]
+    return [dict(row) for row in counted]
 
 
 def _shared_pages(user: Any) -> list[dict[str, Any]]:

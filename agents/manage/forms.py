@@ -2,7 +2,7 @@
 
 import datetime as dt
 import zoneinfo
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -33,7 +33,7 @@ class SwitchForm(forms.Form):
     def __init__(self, *args: Any, section: Section, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["is_on"].label = str(section.title)
-        self.fields["level"].choices = level_choices(section)
+        cast(forms.ChoiceField, self.fields["level"]).choices = level_choices(section)
         if not section.levels:
             del self.fields["level"]
         else:
@@ -51,9 +51,9 @@ class RuleForm(forms.ModelForm):
         widgets = {"level": forms.RadioSelect}
 
     def __init__(self, *args: Any, section: Section, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="rule", **kwargs)
-        self.fields["level"].choices = level_choices(section)
-        self.fields["line_of_business"].empty_label = _("All lines of business")
+        super().__init__(*args, **{**kwargs, "prefix": "rule"})
+        cast(forms.ChoiceField, self.fields["level"]).choices = level_choices(section)
+        cast(forms.ModelChoiceField, self.fields["line_of_business"]).empty_label = _("All lines of business")
         self.fields["is_active"].help_text = _("Only active rules take part.")
         if not section.rule_levels:
             del self.fields["level"]
@@ -83,7 +83,9 @@ class PauseForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agent"].choices = [("all", _("All agents"))] + [(a.name, a.title) for a in AGENTS.values()]
+        cast(forms.ChoiceField, self.fields["agent"]).choices = [("all", _("All agents"))] + [
+            (a.name, a.title) for a in AGENTS.values()
+        ]
 
     def clean_agent(self) -> str:
         """The agent's name, empty for all of them."""
@@ -110,7 +112,7 @@ class LineForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["calendar"].empty_label = _("Every hour of every day")
+        cast(forms.ModelChoiceField, self.fields["calendar"]).empty_label = _("Every hour of every day")
         self.fields["calendar"].label = _("Business calendar")
 
 

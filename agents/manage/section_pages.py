@@ -90,7 +90,7 @@ def _try(draft: Draft) -> Trial:
     """Run Try it with what is in the forms, saved or not."""
     if not draft.is_valid():
         return Trial(error=_("Some settings cannot be read yet. They are marked."))
-    given = (draft.posted or {}).get("try_text", "").strip() or (draft.posted or {}).get("try_choice", "")
+    given = draft.request.POST.get("try_text", "").strip() or draft.request.POST.get("try_choice", "")
     if not given:
         return Trial(error=_("Choose a message or paste a text."))
     return draft.section.try_it(given, draft.as_loaded(), user=draft.user)
@@ -137,7 +137,7 @@ def _ceiling(draft: Draft) -> str:
 
 
 def _expected(draft: Draft) -> int:
-    given = (draft.posted or {}).get("expected", "")
+    given = draft.request.POST.get("expected", "")
     return int(given) if given.isdecimal() and len(given) < 9 else draft.version
 
 
