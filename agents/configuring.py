@@ -21,7 +21,7 @@ from agents import conditions, versions
 from agents.audit import record
 from agents.models import LineOfBusiness, Rule, SectionSetting, Version
 from agents.models.levels import Level
-from agents.sections import Section
+from agents.sections import Section, load
 
 State = dict[str, Any]
 GENERAL = "general"
@@ -103,6 +103,32 @@ def save(
         if rule is not None:
             _put_rule(state, rule)
         return commit(section, state, by=by, expected=expected, now=now, errors=errors)
+
+
+def change_settings(
+    section: Section,
+    *,
+    by: Any,
+    level: str | None = None,
+    is_on: bool | None = None,
+    values: dict[str, Any] | None = None,
+    line_of_business: LineOfBusiness | None = None,
+    now: dt.datetime | None = None,
+) -> Version:
+    """Change what is given and leave the rest as it is: for programs (first run, sample, API). Raises Invalid."""
+    with transaction.atomic():
+        versions.lock(target_of(section))
+        loaded = load(section.name, line_of_business)
+        return save(
+            section,
+            values={**loaded.values, **(values or {})},
+            level=level or (loaded.level if loaded.version else section.default_level),
+            is_on=loaded.is_on if is_on is None else is_on,
+            by=by,
+            expected=None,
+            line_of_business=line_of_business,
+            now=now,
+        )
 
 
 def drop_line(section: Section, line_of_business: LineOfBusiness, *, by: Any, expected: int | None) -> Version:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models.expressions import RawSQL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from model_bakery import baker
@@ -204,3 +205,24 @@ def test_a_tree_too_deep_is_refused_before_it_is_walked() -> None:
         tree = {"items": [tree]}
     with pytest.raises(conditions.Malformed):
         conditions.parse(tree)
+
+
+def test_a_preview_counts_to_a_thousand_and_shows_twenty() -> None:
+    Thing.objects.bulk_create([Thing(colour="red", size=number) for number in range(1005)])
+    tree = {"items": [{"fact": "colour", "op": "is", "value": "red"}]}
+    small = {"items": [{"fact": "size", "op": "under", "value": "10"}]}
+    tiny = {"items": [{"fact": "size", "op": "under", "value": "3"}]}
+    rows = Thing.objects.order_by("pk")
+    found = conditions.preview(tree, rows, NOW, earlier=[tiny, small])
+    assert (found.count, found.is_more, len(found.rows)) == (1000, True, 20)
+    assert found.taken == [(1, 3), (2, 7)]
+    assert conditions.preview(small, rows, NOW).count == 10
+
+
+def test_a_preview_that_takes_too_long_gives_up_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    baker.make(Thing, colour="red")
+    monkeypatch.setattr("agents.conditions.previewing.LONGEST_MS", 50)
+    asleep = RawSQL("(SELECT 1 FROM pg_sleep(5))", [])
+    rows = Thing.objects.annotate(asleep=asleep).order_by("asleep")
+    assert conditions.preview({}, rows, NOW).took_too_long
+    assert conditions.preview({}, Thing.objects.order_by("pk"), NOW).count == 1

@@ -126,6 +126,16 @@ def test_a_deleted_rule_comes_back_with_the_version_that_has_it(toy, save, ann):
     assert load(toy.name).values["coats"] == 3
 
 
+def test_a_program_changes_one_setting_and_leaves_the_rest(toy, save):
+    configuring.change_settings(toy, by=None, is_on=True)
+    assert (load(toy.name).is_on, load(toy.name).level) == (True, "ask")
+    save(coats=4)
+    configuring.change_settings(toy, by=None, level="observe")
+    assert (load(toy.name).values["coats"], load(toy.name).level, load(toy.name).is_on) == (4, "observe", True)
+    with pytest.raises(Invalid):
+        configuring.change_settings(toy, by=None, level="auto", values={"coats": 9})
+
+
 def test_two_rules_may_swap_their_names(toy, save, ann):
     save(rule=draft("A"))
     save(rule=draft("B", BIG))
