@@ -1,69 +1,86 @@
-"""Texts with placeholders: ``{{ contact.first_name }}`` and its like, from a list of what may be shown.
+"""Placeholders of message templates: ``{{ case.title }}`` from a list of known names, and nothing else.
 
-Nothing else has a meaning in a template: no tags, no filters, no attributes beyond the list (an administrator's text
-is not code).
+No template language: no tags, no filters, no attributes of objects. Who renders gives a plain text for each name.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rapidfuzz import process
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([a-z_]+(?:\.[a-z_]+)?)\s*\}\}")
-_BRACES = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{\{|\}\}", re.DOTALL)
-
-
-def _attribute(name: str) -> Callable[[Any], str]:
-    return lambda row: str(getattr(row, name, "") or "")
+_PLACE = re.compile(r"\{\{\s*([a-z_]+(?:\.[a-z_]+)*)\s*\}\}")
+_STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 
 
-# What a template may show of each row in its context; a name without a dot stands for a text given by the caller.
-ALLOWED: dict[str, dict[str, Callable[[Any], str]]] = {
-    "contact": {"first_name": _attribute("first_name"), "name": _attribute("name"), "address": _attribute("address")},
-    "case": {
-        "number": _attribute("number"),
-        "title": _attribute("title"),
-        "product": _attribute("product"),
-        "order_number": _attribute("order_number"),
-        "serial_number": _attribute("serial_number"),
-    },
-    "user": {"name": _attribute("name"), "first_name": _attribute("first_name")},
-    "mailbox": {"name": _attribute("name"), "address": _attribute("address")},
-    "company": {"name": _attribute("name")},
-}
-TEXTS = {"draft"}
+@dataclass(frozen=True)
+class Placeholder:
+    """A name that a template may use: what it stands for, and an example for the preview."""
+
+    name: str
+    label: str | Promise
+    example: str
 
 
-def list_placeholders() -> list[str]:
-    """Every placeholder there is, without braces."""
-    return sorted(TEXTS | {f"{row}.{name}" for row, names in ALLOWED.items() for name in names})
+PLACEHOLDERS: dict[str, Placeholder] = {}
+
+
+def offer_placeholder(name: str, label: str | Promise, example: str) -> None:
+    """Let templates use a name; higher apps offer theirs when their ``facts.py`` is found at start-up."""
+    PLACEHOLDERS[name] = Placeholder(name, label, example)
+
+
+offer_placeholder("contact.name", gettext_lazy("the customer's name"), "Ellen Roth")
+offer_placeholder("contact.first_name", gettext_lazy("the customer's first name"), "Ellen")
+offer_placeholder("contact.address", gettext_lazy("the customer's address"), "ellen@customer.example")
+offer_placeholder("contact.company", gettext_lazy("the customer's company"), "Roth Pumps")
+offer_placeholder("conversation.subject", gettext_lazy("the subject of the conversation"), "Pump stopped")
+offer_placeholder("mailbox.name", gettext_lazy("the name of the mailbox"), "Support")
+offer_placeholder("mailbox.address", gettext_lazy("the address of the mailbox"), "support@example.com")
+offer_placeholder("author.name", gettext_lazy("who writes"), "Mia Berg")
+offer_placeholder("author.first_name", gettext_lazy("the first name of who writes"), "Mia")
+offer_placeholder("body", gettext_lazy("the text of the answer"), "Hold the reset button for five seconds.")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A text with its placeholders filled in; ``missing`` are the names for which there was nothing to say."""
+
+    text: str
+    missing: list[str]
 
 
 def check_template(text: str) -> list[str]:
-    """What is wrong with a template's text, in words; empty when nothing is."""
-    known, errors = set(list_placeholders()), []
-    for match in _BRACES.finditer(text):
-        found = _PLACEHOLDER.fullmatch(match.group())
-        if found is None:
-            errors.append(_("“%(text)s” is not a placeholder.") % {"text": match.group()[:40]})
-        elif found.group(1) not in known:
-            errors.append(_("There is no placeholder “%(name)s”.") % {"name": found.group(1)})
-    return errors
+    """What is wrong with a template's text, for people; empty when it can be saved."""
+    wrong = []
+    for name in dict.fromkeys(_PLACE.findall(text)):
+        if name not in PLACEHOLDERS:
+            near = process.extractOne(name, PLACEHOLDERS.keys(), score_cutoff=60)
+            hint = _(" Did you mean “%(near)s”?") % {"near": near[0]} if near else ""
+            wrong.append(_("There is no placeholder “%(name)s”.") % {"name": name} + hint)
+    left = _PLACE.sub("", text)
+    for stray in _STRAY.finditer(left):
+        line = text[: text.find(stray[0])].count("\n") + 1
+        wrong.append(_("“%(mark)s” in line %(line)d is not part of a placeholder.") % {"mark": stray[0], "line": line})
+    return wrong
 
 
-def render_template(text: str, context: Mapping[str, Any]) -> str:
-    """The text with its placeholders replaced; what the context does not hold becomes nothing.
+def render_template(text: str, values: Mapping[str, str]) -> Rendered:
+    """Fill in the placeholders once: what a value contains is text, also when it looks like a placeholder."""
+    missing: list[str] = []
 
-    A name that is missing leaves no space before a comma: "Dear {{ contact.first_name }}," reads "Dear,".
-    """
+    def fill(place: re.Match[str]) -> str:
+        value = str(values.get(place[1]) or "")
+        if not value:
+            missing.append(place[1])
+        return value
 
-    def value(match: re.Match[str]) -> str:
-        row, _dot, name = match.group(1).partition(".")
-        if not name:
-            return str(context.get(row, ""))
-        read = ALLOWED.get(row, {}).get(name)
-        return read(context[row]) if read and context.get(row) is not None else ""
+    return Rendered(_PLACE.sub(fill, text), list(dict.fromkeys(missing)))
 
-    rendered = _PLACEHOLDER.sub(value, text)
-    return re.sub(r"[ \t]+([,.;:!?])", r"\1", rendered)
+
+def example_values() -> dict[str, str]:
+    """Values for a preview."""
+    return {each.name: each.example for each in PLACEHOLDERS.values()}

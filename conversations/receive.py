@@ -91,13 +91,14 @@ def read_delivery(pk: int, *, now: dt.datetime | None = None, rings: bool = True
 
 
 def _read(delivery: Delivery, *, now: dt.datetime, rings: bool) -> Delivery:
-    parsed = read_bytes(bytes(delivery.raw.content))
+    own = own_addresses()
+    parsed = read_bytes(bytes(delivery.raw.content), own=own)
     files = keep_files(parsed)
     with transaction.atomic():
         delivery = Delivery.objects.select_for_update(of=("self",)).select_related("mailbox").get(pk=delivery.pk)
         if delivery.state != State.STORED:
             return delivery
-        message, created = store_message(parsed, delivery, files, now=now)
+        message, created = store_message(parsed, delivery, files, own=own, now=now)
         delivery.message, delivery.error = message, ""
         delivery.state = State.PARSED if created else State.COPY
         delivery.save(update_fields=["message", "state", "error"])
@@ -113,9 +114,9 @@ def _note_failure(delivery: Delivery, error: str) -> None:
         Delivery.objects.filter(pk=delivery.pk, state=State.STORED).update(error=error[:2000])
 
 
-def read_bytes(raw: bytes) -> ParsedMessage:
+def read_bytes(raw: bytes, *, own: frozenset[str]) -> ParsedMessage:
     """What the bytes say, read in a child process under limits. Raises Unparseable."""
-    return shared_pool().parse(raw, own_addresses=own_addresses(), own_domain=settings.MESSAGE_ID_DOMAIN)
+    return shared_pool().parse(raw, own_addresses=own, own_domain=settings.MESSAGE_ID_DOMAIN)
 
 
 def park(pk: int, reason: str) -> Delivery:

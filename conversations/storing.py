@@ -13,7 +13,7 @@ from django.db.models.functions import Greatest
 from agents.models.levels import ArrivedAs
 from conversations import warnings
 from conversations.addresses import new_token
-from conversations.contacts import find_or_add_contact, mark_bounced, own_addresses
+from conversations.contacts import find_or_add_contact, mark_bounced
 from conversations.folding import fold
 from conversations.models import Attachment, Contact, Conversation, Delivery, Message
 from conversations.parsed import Address, Nature, ParsedAttachment, ParsedMessage
@@ -43,23 +43,27 @@ def _keep_file(attachment: ParsedAttachment) -> str:
 
 
 def store_message(
-    parsed: ParsedMessage, delivery: Delivery, files: dict[str, str], *, now: dt.datetime
+    parsed: ParsedMessage, delivery: Delivery, files: dict[str, str], *, own: frozenset[str], now: dt.datetime
 ) -> tuple[Message, bool]:
-    """The message of a mail, and whether it is new; a second copy gives the message that is there."""
+    """The message of a mail, and whether it is new; a second copy gives the message that is there.
+
+    ``own`` are the addresses of our mailboxes.
+    """
     lock_thread(parsed)
     known = Message.objects.filter(identity=parsed.identity).first() or _find_sent_copy(parsed)
     if known:
         return known, False
     try:
         with transaction.atomic():
-            return _store_new(parsed, delivery, files, now), True
+            return _store_new(parsed, delivery, files, own, now), True
     except IntegrityError:
         # Another worker stored the other copy between our look and our insert.
         return Message.objects.get(identity=parsed.identity), False
 
 
-def _store_new(parsed: ParsedMessage, delivery: Delivery, files: dict[str, str], now: dt.datetime) -> Message:
-    own = own_addresses()
+def _store_new(
+    parsed: ParsedMessage, delivery: Delivery, files: dict[str, str], own: frozenset[str], now: dt.datetime
+) -> Message:
     found = find_conversation(parsed, own=own)
     contact = _find_contact(parsed, own, now)
     conversation = found.conversation or _open_conversation(parsed, delivery, contact, now)

@@ -102,7 +102,8 @@ def _by_later(parsed: ParsedMessage, own: frozenset[str]) -> Conversation | None
         return None
     answers = Message.objects.filter(references__contains=[parsed.message_id]).select_related("conversation__contact")
     here = _addresses(parsed) - own
-    for answer in answers.filter(~Q(from_address="")).order_by("id")[:5]:
+    # Sorted here: asked for in order, the database would walk all messages instead of the index of references.
+    for answer in sorted(answers.filter(~Q(from_address=""))[:20], key=lambda message: message.pk):
         if here & ({answer.from_address} - own) and parsed.from_address in participants(answer.conversation, own=own):
             return answer.conversation
     return None
