@@ -118,6 +118,7 @@ class Section:
     rule_form: ClassVar[type[forms.Form] | None] = None
     rules_title: ClassVar[Text] = gettext_lazy("Rules, in order")
     rules_note: ClassVar[Text] = gettext_lazy("The first rule that matches decides.")
+    no_rules: ClassVar[Text] = gettext_lazy("Without a rule only the settings above hold.")
     rule_levels: ClassVar[bool] = True
     rule_may_be_empty: ClassVar[bool] = False
     model: ClassVar[type[Model] | None] = None

@@ -36,6 +36,7 @@ class ConditionRow:
     choices: list[tuple[str, str]]
     values: list[str]
     hint: str = ""
+    is_choice: bool = False
 
     @property
     def one(self) -> str:
@@ -96,6 +97,7 @@ class Builder:
             choices=[(str(key), label) for key, label in fact.list_choices()] if fact else [],
             values=_as_texts(leaf.get("value")),
             hint=_hint(fact, operator),
+            is_choice=bool(fact and (callable(fact.choices) or fact.choices)),
         )
 
 

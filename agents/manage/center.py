@@ -1,6 +1,7 @@
 """The admin center, the overview of one agent, and pausing."""
 
 import datetime as dt
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from agents.models import AgentPause, Effect, Suggestion
 from agents.models.levels import Level, least
 from agents.sections import AGENTS, Agent, Loaded, Prerequisite, Section, load, sections_of
 
+logger = logging.getLogger(__name__)
 WEEK = dt.timedelta(days=7)
 
 
@@ -116,7 +118,7 @@ def _texts(form: Any) -> list[str]:
 def _card(agent: Agent, running: dict[str, AgentPause]) -> dict[str, Any]:
     """An agent as the admin center shows it."""
     lines = [_line(section, load(section.name)) for section in sections_of(agent.name)]
-    prerequisites = [one for section in sections_of(agent.name) for one in section.prerequisites()]
+    prerequisites = [one for section in sections_of(agent.name) for one in _needs(section)]
     return {
         "agent": agent,
         "url": reverse("agents:manage_agent", args=[agent.name]),
@@ -125,6 +127,15 @@ def _card(agent: Agent, running: dict[str, AgentPause]) -> dict[str, Any]:
         "prerequisites": list(dict.fromkeys(prerequisites)),
         "waiting": Suggestion.objects.filter(agent=agent.name, state=Suggestion.State.PENDING)[:1000].count(),
     }
+
+
+def _needs(section: Section) -> list[Prerequisite]:
+    """What the section needs; one that cannot be asked never takes the page down with it."""
+    try:
+        return section.prerequisites()
+    except Exception:
+        logger.exception("The prerequisites of %s could not be checked.", section.name)
+        return [Prerequisite(section.title, Prerequisite.INCOMPLETE, detail=_("Could not be checked, see the log"))]
 
 
 def _line(section: Section, loaded: Loaded) -> dict[str, Any]:
