@@ -31,12 +31,16 @@ MOST_IGNORED = 200
 
 
 class Row(BaseModel):
-    """A checked row: what would become of it and why, and what it would be filed under (keys)."""
+    """A checked row: what would become of it and why, and what it would be filed under (keys).
+
+    ``is_named`` says that the file gave the slug: without one the same title in another language is another article.
+    """
 
     place: str
     outcome: Outcome
     title: str = ""
     slug: str = ""
+    is_named: bool = False
     body: str = ""
     audience: str = Article.Audience.INTERNAL
     language: str = "en"
@@ -91,9 +95,10 @@ def check_rows(read: ReadFile, *, by: Any) -> list[Row]:
     rows = []
     for raw in read.rows:
         row = _check(raw, catalogue)
-        if row.outcome != "refused" and row.slug in seen:
-            row = _refuse(row, _("It has the same slug as %(place)s.") % {"place": seen[row.slug]})
-        seen.setdefault(row.slug, row.place)
+        key = row.slug if row.is_named else f"{row.slug} {row.language}"
+        if row.outcome != "refused" and key in seen:
+            row = _refuse(row, _("It has the same name as %(place)s.") % {"place": seen[key]})
+        seen.setdefault(key, row.place)
         rows.append(row if row.outcome == "refused" else _compare(row, known, by))
     return rows
 
@@ -174,7 +179,7 @@ def import_row(row: Row, *, by: Any, publish: bool = False, now: dt.datetime | N
     if row.outcome == "refused":
         return "refused"
     fields = _fields(row)
-    article = Article.objects.filter(slug=row.slug).first() if row.article is None else _article(row.article)
+    article = _find_again(row)
     if article is None:
         article = create_article(by=by, now=now, slug=row.slug, **fields)
         outcome: Outcome = "new"
@@ -201,8 +206,12 @@ def _fields(row: Row) -> dict[str, Any]:
     }
 
 
-def _article(pk: int) -> Article | None:
-    return Article.objects.filter(pk=pk).first()
+def _find_again(row: Row) -> Article | None:
+    """The article to write to: the one that was found, or one that was written under the slug since."""
+    if row.article is not None:
+        return Article.objects.filter(pk=row.article).first()
+    found = Article.objects.filter(slug=row.slug).first()
+    return found if found and (row.is_named or found.language == row.language) else None
 
 
 # ── checking one row ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -210,7 +219,10 @@ def _article(pk: int) -> Article | None:
 
 def _check(raw: RawArticle, catalogue: Catalogue) -> Row:
     title = " ".join(raw.fields.get("title", "").split())
-    row = Row(place=raw.place, outcome="new", title=title[:200], slug=make_slug(raw.fields.get("slug") or title))
+    slug = raw.fields.get("slug", "")
+    row = Row(
+        place=raw.place, outcome="new", title=title[:200], slug=make_slug(slug or title), is_named=bool(slug.strip())
+    )
     row.notes = list(raw.notes)
     row.body = raw.fields.get("body", "").strip()
     row.audience = raw.fields.get("audience", Article.Audience.INTERNAL).strip().lower()
@@ -268,7 +280,10 @@ class Known:
 
     def find(self, row: Row) -> Article | None:
         """The article of the row's slug, else of its title in its language."""
-        return self.by_name.get(row.slug) or self.by_name.get(_title_key(row.title, row.language))
+        named = self.by_name.get(row.slug)
+        if named and (row.is_named or named.language == row.language):
+            return named
+        return self.by_name.get(_title_key(row.title, row.language))
 
 
 def _title_key(title: str, language: str) -> str:

@@ -149,7 +149,7 @@ def _is_markdown(name: str) -> bool:
 
 
 def _is_hidden(path: Path) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    return any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
 
 
 # ── zip ───────────────────────────────────────────────────────────────────────────────────────────────────────────
