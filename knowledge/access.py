@@ -39,7 +39,7 @@ def filed_under() -> QuerySet[Any]:
     return Article.lines_of_business.through.objects.filter(article=OuterRef("pk"))
 
 
-def of_line(line: LineOfBusiness) -> Q:
+def of_line(line: LineOfBusiness | int) -> Q:
     """Articles of this line of business, and general ones."""
     return ~Exists(filed_under()) | Exists(filed_under().filter(lineofbusiness=line))
 

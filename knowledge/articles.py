@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -46,7 +46,9 @@ def create_article(*, by: Any, now: dt.datetime | None = None, slug: str = "", *
     slug = _free_slug(slug or fields["title"])
     article = Article.objects.create(slug=slug, author=by, created_at=now, updated_at=now, **fields)
     _set_relations(article, relations)
-    versions.save_version(version_target(article), snapshot(article), by=by, expected=None, now=now)
+    versions.save_version(
+        version_target(article), snapshot(article), by=by, expected=None, wording=word_change, now=now
+    )
     record("article.created", by=by, subject=article, text=_("wrote the article"), now=now)
     ring("article.changed", article.pk)
     return article
@@ -66,7 +68,9 @@ def change_article(
     for name, value in fields.items():
         setattr(article, name, value)
     _set_relations(article, relations)
-    version = versions.save_version(version_target(article), snapshot(article), by=by, expected=expected, now=now)
+    version = versions.save_version(
+        version_target(article), snapshot(article), by=by, expected=expected, wording=word_change, now=now
+    )
     if version.number == article.version:
         return article
     article.version, article.updated_at = version.number, now
@@ -90,7 +94,7 @@ def set_state(
     article = Article.objects.select_for_update().get(pk=article.pk)
     if expected is not None and expected != article.version:
         target = version_target(article)
-        raise versions.Conflict(versions.latest(target), versions.changes_since(target, expected))
+        raise versions.Conflict(versions.latest(target), versions.changes_since(target, expected, wording=word_change))
     if article.state == state:
         return article
     verb, text = STATE_WORDS[Article.State(state)]
@@ -116,6 +120,16 @@ def restore_version(
         model = Article._meta.get_field(name).related_model
         fields[name] = list(model.objects.filter(pk__in=kept.get(name, [])))
     return change_article(article, by=by, expected=expected, now=now, **fields)
+
+
+def word_change(field: str, value: Any) -> tuple[str, str]:
+    """The label of a version's field, and its value in words; what it was filed under and is gone is left out."""
+    meta = Article._meta.get_field(field)
+    label = capfirst(str(meta.verbose_name))
+    if field in RELATIONS:
+        rows = meta.related_model.objects.filter(pk__in=value or [])
+        return label, ", ".join(str(row) for row in rows)
+    return label, str(dict(meta.flatchoices).get(value, value) if value is not None else "")
 
 
 def list_versions(article: Article, limit: int = 100) -> list[Version]:
