@@ -235,4 +235,39 @@ WEB_THREADS = env.int("WEB_THREADS", default=8)
 # Called every second by `manage.py poll`, each with now=.
 POLLERS = ["conversations.fetch.poll_due"]
 
+# The API (config/api.py, docs/api.md).
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["config.reading.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.reading.AlwaysJSON",
+    "DEFAULT_THROTTLE_CLASSES": ["config.reading.PerMinute"],
+    "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "config.problems.answer_exception",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Deskhand API",
+    "VERSION": "1",
+    "DESCRIPTION": "Cases, messages, suggestions and articles for programs. docs/api.md is the guide.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_NO_READ_ONLY_REQUIRED": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "SuggestionState": "agents.models.decisions.Suggestion.State",
+        "ArticleState": "knowledge.models.Article.State",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.refuse_unknown_fields",
+    ],
+}
+
 LOGGING = configure_logs(level=env.str("LOG_LEVEL", default="INFO"), as_json=env.bool("LOG_JSON", default=False))

@@ -8,4 +8,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("knowledge.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("", include("cases.urls")),
+    path("", include("config.api")),
 ]
+
+handler400 = "config.problems.bad_request"
+handler404 = "config.problems.not_found"
+handler500 = "config.problems.server_error"
