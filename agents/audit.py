@@ -38,7 +38,7 @@ def record(
         label=str(subject)[:200] if subject is not None else "",
         suggestion=suggestion,
         effect=effect,
-        line_of_business=line_of_business or getattr(subject, "line_of_business", None),
+        line_of_business_id=line_of_business.pk if line_of_business else getattr(subject, "line_of_business_id", None),
         why=why,
         changes=list(changes),
     )

@@ -1,6 +1,7 @@
 """The last look: one transaction immediately before the wire, in which everything is asked once more."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django.db import transaction
@@ -18,28 +19,29 @@ from agents.suggestions import reissue
 PAUSE_LOOK = dt.timedelta(seconds=30)
 
 
-def pass_gate(effect: Effect) -> bool:
-    """Set a claimed effect to transmitting if all still holds; else hold or cancel it. True means: transmit now."""
+def pass_gate(effect: Effect, *, current: uuid.UUID | None = None) -> bool:
+    """Set a claimed effect to transmitting if all still holds; else hold or cancel it. True means: transmit now.
+
+    ``current`` is the database's epoch when the batch was claimed: a newer one takes every claimed effect out of that
+    state, so it need not be asked again for each.
+    """
     now = timezone.now()
     with transaction.atomic():
-        mine = Effect.objects.select_for_update(of=("self",)).filter(
-            pk=effect.pk, token=effect.token, state=State.CLAIMED, lease__gt=now
-        )
-        if not mine.exists():
-            return False
-        verdict = _judge(effect, now)
+        # Only the last statement decides whether it is still this worker's: who changed the row before it, wins.
+        mine = Effect.objects.filter(pk=effect.pk, token=effect.token, state=State.CLAIMED, lease__gt=now)
+        verdict = _judge(effect, now, current or epoch.current())
         if isinstance(verdict, Go):
-            mine.update(state=State.TRANSMITTING, transmitting_at=now)
-        elif isinstance(verdict, Hold):
+            return bool(mine.update(state=State.TRANSMITTING, transmitting_at=now))
+        if isinstance(verdict, Hold):
             mine.update(state=State.QUEUED, held=verdict.reason[:200], not_before=verdict.until, lease=None)
-        else:
+        elif mine.select_for_update(of=("self",)).exists():
             cancel_locked(effect, verdict.reason, by=None, now=now)
-    return isinstance(verdict, Go)
+    return False
 
 
-def _judge(effect: Effect, now: dt.datetime) -> Go | Hold | Stop:
+def _judge(effect: Effect, now: dt.datetime, current: uuid.UUID) -> Go | Hold | Stop:
     """Each check in turn; the first that is not "go" decides."""
-    if effect.epoch != epoch.current():
+    if effect.epoch != current:
         return Stop(_("It was queued before this database was restored."))
     if effect.not_after and now > effect.not_after:
         return Stop(_("It is too late for it now."))

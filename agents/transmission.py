@@ -3,11 +3,12 @@
 import datetime as dt
 import random
 import time
+import uuid
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,13 +25,13 @@ def deliver_due(*, now: dt.datetime | None = None, limit: int = 50) -> int:
     """Let what is due leave, in batches; returns how many effects were claimed."""
     if not epoch.is_confirmed():
         return 0
-    batch = _claim(now or timezone.now(), limit)
+    current, batch = epoch.current(), _claim(now or timezone.now(), limit)
     started = time.monotonic()
     for kind in sorted({effect.kind for effect in batch}):
         with HANDLERS[kind].session() as session:
             for effect in batch:
                 if effect.kind == kind:
-                    _let_leave(effect, session, started)
+                    _let_leave(effect, session, started, current)
     return len(batch)
 
 
@@ -48,11 +49,12 @@ def _claim(now: dt.datetime, limit: int) -> list[Effect]:
     for effect in batch:
         effect.state, effect.lease = State.CLAIMED, until
         effect.token, effect.attempts = effect.token + 1, effect.attempts + 1
+    prefetch_related_objects(batch, "subject")
     return batch
 
 
-def _let_leave(effect: Effect, session: Session, started: float) -> None:
-    if not pass_gate(effect):
+def _let_leave(effect: Effect, session: Session, started: float, current: uuid.UUID) -> None:
+    if not pass_gate(effect, current=current):
         return
     epoch.mark(effect.pk)
     # A process that slept since the claim may not transmit: another may hold the effect by now.

@@ -9,6 +9,7 @@ reach those twice.
 import contextlib
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -190,6 +191,9 @@ def _connect(server: Server) -> smtplib.SMTP:
     else:
         smtp = smtplib.SMTP(server.host, server.port, timeout=seconds)
     try:
+        # The end of a mail is a write of its own: it must not wait until the server has acknowledged the one before.
+        if smtp.sock:
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         smtp.ehlo_or_helo_if_needed()
         if server.security == Mailbox.Security.STARTTLS:
             smtp.starttls(context=ssl.create_default_context())

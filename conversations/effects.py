@@ -36,11 +36,14 @@ class MailSession:
 
     def __init__(self, lines: delivery.Lines) -> None:
         self.lines = lines
+        self._mailboxes: dict[int, Mailbox] = {}
 
     def transmit(self, effect: Effect) -> str:
         """Hand the frozen bytes over; returns what the server called them."""
         payload = effect.payload
-        mailbox = Mailbox.objects.get(pk=payload["mailbox"])
+        pk = payload["mailbox"]
+        # Read once for the batch, as its connection is opened once; whether it may send, the gate asks each time.
+        mailbox = self._mailboxes.get(pk) or self._mailboxes.setdefault(pk, Mailbox.objects.get(pk=pk))
         raw = base64.b64decode(payload["raw"])
         return self.lines.to(mailbox).send(raw, sender=payload["sender"], recipients=payload["recipients"])
 
@@ -109,7 +112,7 @@ def _is_allowed(address: str) -> bool:
 
 
 def _mailbox(effect: Effect, now: dt.datetime) -> Hold | None:
-    mailbox = Mailbox.objects.get(pk=effect.payload["mailbox"])
+    mailbox = Mailbox.objects.only("name", "is_active", "smtp_host").get(pk=effect.payload["mailbox"])
     if not mailbox.is_active:
         return Hold(_("The mailbox “%(name)s” is switched off.") % {"name": mailbox.name}, now + OPERATOR_LOOK)
     if not mailbox.smtp_host and settings.OUTBOUND != "sink":

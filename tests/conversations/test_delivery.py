@@ -1,5 +1,7 @@
 """Each way an SMTP server can fail is known to be before or after the point of no return."""
 
+import socket
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +65,14 @@ def test_a_connection_is_kept_and_opened_again_when_it_was_closed_while_idle() -
             line.send(RAW, sender="a@x.example", recipients=["b@x.example"])
         line.close()
         assert (len(server.taken), server.connections) == (3, 2)
+
+
+def test_the_end_of_a_mail_does_not_wait_for_an_acknowledgement() -> None:
+    with scripted_server() as server:
+        line = Line(Server("127.0.0.1", server.port))
+        line.send(RAW, sender="a@example.com", recipients=["b@x.example"])
+        assert line._smtp.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        line.close()
 
 
 @given(st.binary(max_size=300))
