@@ -53,6 +53,15 @@ class Shown:
         return "; ".join(self.refusals)
 
     @property
+    def why(self) -> str:
+        """Why it waits, in sentences: the rule, the reason, how sure the agent is."""
+        asked = self.suggestion
+        said = [_("Rule “%(rule)s”") % {"rule": asked.rule_name} if asked.rule_name else "", asked.why]
+        if asked.confidence is not None:
+            said.append(_("The agent is %(percent)s %% sure") % {"percent": round(asked.confidence * 100)})
+        return " ".join(text if text.endswith((".", "?", "!")) else f"{text}." for text in said if text)
+
+    @property
     def is_pending(self) -> bool:
         """Whether it still waits."""
         return self.suggestion.state == State.PENDING

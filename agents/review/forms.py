@@ -132,11 +132,15 @@ def _model_in(shape: Any) -> Any:
 
 def _control(place: tuple[str, ...], value: Any, shape: Any) -> forms.Field:
     name = next(step for step in reversed(place) if not step.isdecimal())
-    given: dict[str, Any] = {"label": name.replace("_", " ").capitalize(), "initial": value, "required": False}
+    given: dict[str, Any] = {
+        "label": name.replace("_", " ").capitalize(),
+        "initial": value,
+        "required": value not in (None, "", False),
+    }
     if get_origin(shape) is Literal:
         return forms.ChoiceField(choices=[(choice, choice) for choice in get_args(shape)], **given)
     if isinstance(value, bool):
-        return forms.BooleanField(**given)
+        return forms.BooleanField(**given | {"required": False})
     if isinstance(value, int):
         return forms.IntegerField(**given)
     if isinstance(value, float):

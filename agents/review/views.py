@@ -22,6 +22,8 @@ from agents.review.forms import RejectForm, payload_form
 from agents.review.waiting import Filters
 
 State = Suggestion.State
+# The status at which htmx stops asking: the session is over, and a page to sign in is no notice.
+STOP_POLLING = 286
 DECIDED_ORDER = ("-decided_at", "-id")
 
 
@@ -89,9 +91,10 @@ def _news_tag(request: HttpRequest) -> str | None:
 
 @require_GET
 @condition(etag_func=_news_tag)
-@login_required
 def show_news(request: HttpRequest) -> HttpResponse:
     """What the list asks every few seconds: a notice, never a row, so that nothing moves under the pointer."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=STOP_POLLING)
     newer, gone = request.review_news
     context = {"newer": newer, "gone": gone, "filters": Filters.read(request.GET)}
     response = render(request, "agents/review_news.html", context)
@@ -164,7 +167,8 @@ def _frame(request: HttpRequest, filters: Filters) -> dict[str, Any]:
         for kind in kinds
         if counts[kind.name] or kind.name == filters.kind
     ]
-    tabs.append({"text": _("Decided today"), "url": reverse("agents:decided"), "count": None})
+    decided = waiting.decided_today(request.user).order_by().values("pk")[: waiting.MOST + 1].count()
+    tabs.append({"text": _("Decided today"), "url": reverse("agents:decided"), "count": _bounded(decided)})
     return {
         "tabs": tabs,
         "current_tab": request.path if request.path == reverse("agents:decided") else review + filters.first_page(),
