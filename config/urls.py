@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("agents.urls")),
     path("", include("accounts.urls")),
     path("", include("knowledge.urls")),
+    path("", include("conversations.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("", include("cases.urls")),
     path("", include("config.api")),

@@ -53,7 +53,7 @@ def save_mailbox(
         is_new = mailbox.pk is None
         before = Mailbox() if is_new else Mailbox.objects.select_for_update(of=("self",)).get(pk=mailbox.pk)
         fresh = Mailbox() if is_new else Mailbox.objects.get(pk=mailbox.pk)
-        _assign(fresh, values)
+        assign(fresh, values)
         if any(getattr(before, name) != getattr(fresh, name) for name in LINE):
             _read_anew(fresh, from_start=any(getattr(before, name) != getattr(fresh, name) for name in PLACE), now=now)
         fresh.save()
@@ -69,7 +69,8 @@ def save_mailbox(
     return fresh
 
 
-def _assign(mailbox: Mailbox, values: dict[str, Any]) -> None:
+def assign(mailbox: Mailbox, values: dict[str, Any]) -> None:
+    """Put values on a mailbox without storing it; passwords are sealed, empty ones leave what is there."""
     for name in FIELDS:
         if name in SECRETS:
             if values.get(name):

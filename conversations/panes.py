@@ -1,0 +1,37 @@
+"""What conversations adds to the navigation."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from agents.panes import NavLink, register
+from conversations.models import Delivery
+
+
+def _count_parked(user: Any) -> int | None:
+    return Delivery.objects.filter(state=Delivery.State.PARKED)[:100].count() or None
+
+
+_SHARED = {"group": "manage", "permission": "conversations.manage"}
+register(
+    NavLink(
+        name="mailboxes", label=_("Mailboxes"), url_name="conversations:mailboxes", icon="mailbox", order=20, **_SHARED
+    ),
+    NavLink(
+        name="templates",
+        label=_("Message templates"),
+        url_name="conversations:templates",
+        icon="file-text",
+        order=25,
+        **_SHARED,
+    ),
+    NavLink(
+        name="parked",
+        label=_("Parked mail"),
+        url_name="conversations:parked",
+        icon="mail-warning",
+        order=30,
+        count=_count_parked,
+        **_SHARED,
+    ),
+)

@@ -1,0 +1,27 @@
+"""The addresses of mailboxes, message templates, parked mail, files and bodies."""
+
+from django.urls import URLPattern, path
+
+from conversations import views
+
+app_name = "conversations"
+
+urlpatterns: list[URLPattern] = [
+    path("manage/mailboxes/", views.list_mailboxes, name="mailboxes"),
+    path("manage/mailboxes/add/", views.edit_mailbox, name="add_mailbox"),
+    path("manage/mailboxes/test/", views.try_mailbox, name="test_new_mailbox"),
+    path("manage/mailboxes/<int:pk>/", views.edit_mailbox, name="mailbox"),
+    path("manage/mailboxes/<int:pk>/test/", views.try_mailbox, name="test_mailbox"),
+    path("manage/mailboxes/<int:pk>/switch/", views.switch_mailbox, name="switch_mailbox"),
+    path("manage/templates/", views.list_templates, name="templates"),
+    path("manage/templates/add/", views.edit_template, name="add_template"),
+    path("manage/templates/preview/", views.preview_template, name="preview_template"),
+    path("manage/templates/<int:pk>/", views.edit_template, name="template"),
+    path("manage/parked/", views.list_parked, name="parked"),
+    path("manage/parked/<int:pk>/", views.show_parked, name="parked_mail"),
+    path("manage/parked/<int:pk>/export/", views.export_parked, name="export_parked"),
+    path("manage/parked/<int:pk>/retry/", views.retry_parked, name="retry_parked"),
+    path("manage/parked/<int:pk>/discard/", views.discard_parked, name="discard_parked"),
+    path("attachments/<int:pk>/", views.download_attachment, name="attachment"),
+    path("messages/<int:pk>/images/", views.show_with_images, name="with_images"),
+]
