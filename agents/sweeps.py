@@ -77,7 +77,10 @@ def run(name: str, *, now: dt.datetime | None = None) -> int:
     resting = set(
         Attempt.objects.filter(sweep=name, object_id__in=idents, next_at__gt=now).values_list("object_id", flat=True)
     )
-    return sum(attempt(name, ident, now=now) for ident in idents if ident not in resting)
+    done = sum(attempt(name, ident, now=now) for ident in idents if ident not in resting)
+    if done and len(idents) >= each.limit:
+        ring_sweep(name)  # there is more: no need to wait for the next turn
+    return done
 
 
 def answer(bell: str, ident: int | None, *, now: dt.datetime | None = None) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from agents import sections, skills
 from agents.actors import agent_user
 from agents.audit import record
 from agents.models import Effect, Rule, Suggestion
-from agents.models.levels import Level
+from agents.models.levels import ArrivedAs, Level
 from agents.proposals import Proposal, propose
 from cases import asking
 from cases.intake import add_own_message
@@ -195,7 +195,9 @@ def choose_template(case: Case, rule: Rule | None, language: str) -> MessageTemp
 def template_pieces(template: MessageTemplate, case: Case) -> tuple[str, str]:
     """The template's text before and after ``{{ draft }}``, rendered for this case."""
     before, _mark, after = template.body.partition("{{ draft }}")
-    rendered = [render_template(piece, {"case": case, "contact": case.contact}).strip() for piece in (before, after)]
+    rendered = [
+        render_template(piece, {"case": case, "contact": case.contact}).text.strip() for piece in (before, after)
+    ]
     return rendered[0], rendered[1]
 
 
@@ -246,13 +248,16 @@ def _proposal(case: Case, draft: Draft, rule: Rule | None, bar: float, fingerpri
 
 
 def _reply_wanted(case: Case, rule: Rule | None, loaded: sections.Loaded) -> bool:
-    if not loaded.is_on or not case.is_open or case.last_direction != Message.Direction.IN:
+    """Whether the customer has the last word; of history also what was answered is drafted, to be compared with it."""
+    waits = case.is_open and case.last_direction == Message.Direction.IN
+    if not loaded.is_on or not (waits or case.is_history):
         return False
     level = rule.level if rule else loaded.level
     return level != Level.OFF and case.last_inbound_id is not None
 
 
 def due_cases(limit: int) -> list[int]:
-    """Open cases whose customer has the last word and whose answer the agent has not considered, oldest first."""
-    due = Case.objects.filter(status=Case.Status.OPEN, last_inbound__gt=F("reply_seen"))
+    """Open cases and cases of history whose last customer's message has not been considered for an answer, oldest first."""
+    due = Case.objects.filter(Q(status=Case.Status.OPEN) | Q(arrived_as=ArrivedAs.HISTORY))
+    due = due.filter(last_inbound__gt=F("reply_seen")).exclude(status=Case.Status.CANCELLED)
     return list(due.order_by("id").values_list("pk", flat=True)[:limit])
