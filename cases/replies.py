@@ -257,7 +257,7 @@ def _reply_wanted(case: Case, rule: Rule | None, loaded: sections.Loaded) -> boo
 
 
 def due_cases(limit: int) -> list[int]:
-    """Open cases and cases of history whose last customer's message has not been considered for an answer, oldest first."""
+    """Open cases, and those of history, with a message of the customer not considered for an answer, oldest first."""
     due = Case.objects.filter(Q(status=Case.Status.OPEN) | Q(arrived_as=ArrivedAs.HISTORY))
     due = due.filter(last_inbound__gt=F("reply_seen")).exclude(status=Case.Status.CANCELLED)
     return list(due.order_by("id").values_list("pk", flat=True)[:limit])
