@@ -1,0 +1,163 @@
+"""The agent fills what it can point to; two bars and the rules say what it writes and what it asks."""
+
+import datetime as dt
+
+import pytest
+
+from agents.models import Suggestion
+from agents.suggestions import accept, undo
+from cases import filling
+from cases.fields import set_fields
+from cases.lifecycle import lock_case
+from cases.models import Case, FieldMark
+from tests.conversations.mails import NOON
+
+BODY = "Hello, my Duo 58 leaks. The order is HR-204118. Regards, Ellen"
+ORDER = {"field": "order_number", "suggest": 0.3, "fill": 0.8, "pattern": r"HR-\d{6}"}
+PRODUCT = {"field": "product", "suggest": 0.3, "fill": 0.8, "pattern": ""}
+
+
+@pytest.fixture
+def leaking(come_in, catalogue):
+    return Case.objects.get(message_links__message=come_in(subject="Leak", body=BODY))
+
+
+def think(case, now=NOON):
+    return filling.suggest_fields(Case.objects.get(pk=case.pk), now=now)
+
+
+def state(case):
+    case.refresh_from_db()
+    return case.product and case.product.name, case.order_number
+
+
+@pytest.mark.row("CMA-B-23")
+def test_over_the_upper_bar_it_writes_between_the_bars_it_asks(leaking, switch, ann):
+    switch("cases.fields", "auto", fields=[ORDER, {**PRODUCT, "fill": 1.01}])
+    think(leaking)
+    assert state(leaking) == (None, "HR-204118")
+    asked = Suggestion.objects.get(state="pending")
+    assert [item["name"] for item in asked.proposed["fields"]] == ["product"]
+    assert leaking.waiting_kinds == ["cases.fill_fields"]
+    accept(asked.pk, by=ann)
+    assert state(leaking) == ("Halden Duo 58", "HR-204118")
+    assert leaking.waiting_kinds == []
+
+
+def test_every_written_value_has_the_words_it_came_from(leaking, switch):
+    switch("cases.fields", "auto", fields=[ORDER])
+    think(leaking)
+    mark = FieldMark.objects.get(case=leaking, field="order_number")
+    (words,) = [item for item in mark.evidence if item["kind"] == "words"]
+    message = leaking.message_links.get().message
+    assert (mark.set_by, message.newest_text[words["start"] : words["end"]]) == ("agent", "HR-204118")
+
+
+def test_what_has_no_source_is_not_written(come_in, catalogue, switch):
+    switch("cases.fields", "auto", fields=[ORDER, PRODUCT])
+    case = Case.objects.get(message_links__message=come_in(subject="Hello", body="I have a question about delivery."))
+    think(case)
+    assert state(case) == (None, "")
+    assert Suggestion.objects.count() == 0
+
+
+@pytest.mark.row("CMA-B-14")
+def test_what_a_person_set_is_left_alone_unless_the_settings_allow_it(leaking, switch, ann):
+    set_fields(lock_case(leaking.pk), {"order_number": "HR-999999"}, by=ann)
+    switch("cases.fields", "auto", fields=[ORDER])
+    think(leaking)
+    assert state(leaking)[1] == "HR-999999"
+    Case.objects.update(fields_seen=0)
+    switch("cases.fields", "auto", fields=[ORDER], overwrite_people=True)
+    think(leaking)
+    assert state(leaking)[1] == "HR-204118"
+    entry = [e for e in leaking_entries(leaking) if e.changes][-1]
+    assert (entry.changes[0]["old"], entry.changes[0]["new"]) == ("HR-999999", "HR-204118")
+
+
+def leaking_entries(case):
+    from agents.models import Entry
+
+    return list(Entry.objects.filter(object_id=case.pk, verb="case.changed").order_by("id"))
+
+
+@pytest.mark.row("CMA-B-10", "CMA-B-11")
+def test_later_mails_update_only_what_the_first_matching_rule_allows(leaking, come_in, switch, rule):
+    switch("cases.fields", "auto", fields=[ORDER, PRODUCT])
+    think(leaking)
+    first = leaking.message_links.get().message
+    come_in(in_reply_to=first.message_id, body="Sorry, the order is HR-204119.", date=NOON + dt.timedelta(hours=1))
+    assert think(leaking) == []
+    assert state(leaking)[1] == "HR-204118"
+    rule(
+        "cases.fields",
+        "Nothing for waiting",
+        ("status_reason", "is", "waiting"),
+        order=1,
+        level="auto",
+        fields=["product"],
+    )
+    rule("cases.fields", "Orders", ("status", "is", "open"), order=2, level="auto", fields=["order_number"])
+    Case.objects.update(fields_seen=first.pk)
+    think(leaking)
+    assert state(leaking)[1] == "HR-204119"
+
+
+def test_the_same_proposal_is_not_made_twice(leaking, switch):
+    switch("cases.fields", "ask", fields=[ORDER])
+    one = think(leaking)
+    Case.objects.update(fields_seen=0)
+    assert [s.pk for s in think(leaking)] == [s.pk for s in one]
+    assert Suggestion.objects.count() == 1
+
+
+def test_undo_puts_the_old_value_back_where_nobody_changed_it_since(leaking, switch, ann):
+    switch("cases.fields", "ask", fields=[ORDER, PRODUCT])
+    (asked,) = think(leaking)
+    accept(asked.pk, by=ann)
+    set_fields(lock_case(leaking.pk), {"order_number": "HR-000001"}, by=ann)
+    undo(asked.pk, by=ann)
+    assert state(leaking) == (None, "HR-000001")
+
+
+def test_a_new_mail_withdraws_what_was_proposed_for_the_old_one(leaking, come_in, switch, rule):
+    switch("cases.fields", "ask", fields=[ORDER])
+    rule("cases.fields", "Orders", ("status", "is", "open"), level="ask", fields=["order_number"])
+    (asked,) = think(leaking)
+    first = leaking.message_links.get().message
+    come_in(in_reply_to=first.message_id, body="Sorry, it is HR-204119.", date=NOON + dt.timedelta(hours=1))
+    asked.refresh_from_db()
+    assert (asked.state, asked.reason) == ("withdrawn", "The customer wrote again.")
+    (again,) = think(leaking)
+    assert again.proposed["fields"][0]["value"] == "HR-204119"
+
+
+@pytest.mark.parametrize("level", ["off", "observe"])
+def test_switched_off_or_observing_nothing_is_written(leaking, switch, level):
+    switch("cases.fields", level, fields=[ORDER])
+    think(leaking)
+    assert state(leaking)[1] == ""
+    assert Suggestion.objects.filter(state="pending").count() == 0
+    assert Suggestion.objects.filter(state="observed").count() == (1 if level == "observe" else 0)
+
+
+def test_classes_are_learned_from_confirmed_cases(come_in, catalogue, switch, ann, queue):
+    from cases.intake import open_case
+
+    faults = ["The pump leaks and drips", "Water leaks from the boiler", "It leaks under the tank", "Leaks again"]
+    texts = [
+        *faults,
+        "You charged me twice",
+        "Invoice is wrong, charged too much",
+        "Refund the charge",
+        "Charged again",
+    ]
+    for place, text in enumerate(texts):
+        case = open_case(title=text, description=text, by=None, now=NOON)
+        set_fields(lock_case(case.pk), {"category": "fault" if place < 4 else "billing"}, by=ann)
+    switch("cases.fields", "ask", fields=[{"field": "category", "suggest": 0.2, "fill": 0.99, "pattern": ""}])
+    case = Case.objects.get(message_links__message=come_in(subject="Charged twice", body="I was charged twice in May."))
+    (asked,) = think(case)
+    assert asked.proposed["fields"][0]["value"] == "billing"
+    (examples,) = [item for item in asked.evidence if item["kind"] == "examples"]
+    assert len(examples["subjects"]) >= 3

@@ -1,0 +1,202 @@
+"""An answer leaves once: by hand, or drafted from knowledge with its sources and decided by somebody."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from agents import transmission
+from agents.models import Effect, Suggestion
+from agents.suggestions import NotAllowed, NotPending, accept, reject
+from cases import drafts, replies
+from cases.models import Case
+from conversations.models import Mailbox, Message
+from tests.conversations.mails import NOON
+
+ARTICLE = """## Pump
+
+If the pump is loud, descale the machine. Run one litre of citric solution through it.
+
+## Leaks
+
+If water leaks under the machine, press the hose onto the clip behind the tank. The clip costs €4 and arrives within
+two days.
+"""
+
+
+@pytest.fixture
+def asking(come_in, publish):
+    publish("Water leaks under the machine", ARTICLE)
+    return Case.objects.get(
+        message_links__message=come_in(subject="Leak", body="Water leaks under my machine. What do I do?")
+    )
+
+
+def think(case):
+    made = replies.suggest_reply(Case.objects.get(pk=case.pk), now=NOON)
+    return made[0] if made else None
+
+
+def leave():
+    Effect.objects.filter(state="queued").update(not_before=timezone.now())
+    transmission.deliver_due()
+
+
+@pytest.mark.row("CMA-C-8")
+def test_a_draft_cites_the_article_and_one_accept_sends_it_once(asking, ann, smtp_sink):
+    draft = think(asking)
+    assert draft.state == "pending"
+    assert {item["title"] for item in draft.evidence if item["kind"] == "passage"} == {"Water leaks under the machine"}
+    accept(draft.pk, by=ann)
+    leave()
+    leave()
+    (kept,) = smtp_sink.messages
+    assert kept.recipients == ["ellen@customer.example"]
+    assert "clip" in kept.message.get_body(("plain",)).get_content()
+    asking.refresh_from_db()
+    assert (asking.status_reason, asking.last_direction, asking.waiting_since) == ("waiting", "out", None)
+    assert asking.first_response_at
+
+
+def test_the_customers_answer_comes_back_into_the_case(asking, ann, smtp_sink, come_in):
+    accept(think(asking).pk, by=ann)
+    leave()
+    sent = Message.objects.get(direction="out")
+    answers = str(smtp_sink.messages[0].message["Reply-To"])
+    come_in(in_reply_to=sent.message_id, body="Thanks, works.", to=answers, at=timezone.now())
+    asking.refresh_from_db()
+    assert (asking.message_count, asking.last_direction) == (3, "in")
+
+
+def test_no_draft_is_made_when_no_article_answers_or_the_last_word_is_ours(come_in, publish, ann):
+    publish("Water leaks under the machine", ARTICLE)
+    stranger = Case.objects.get(
+        message_links__message=come_in(subject="Jobs", body="Do you hire accountants in Lisbon?")
+    )
+    assert think(stranger) is None
+    Case.objects.update(last_direction="out")
+    assert think(stranger) is None
+
+
+def test_internal_articles_never_answer_a_customer(come_in, publish, ann):
+    from knowledge.models import Article
+
+    publish("Water leaks under the machine", ARTICLE)
+    Article.objects.update(audience="internal")
+    case = Case.objects.get(message_links__message=come_in(subject="Leak", body="Water leaks under my machine."))
+    assert think(case) is None
+
+
+def test_a_customer_who_writes_again_withdraws_the_draft_and_gets_a_new_one(asking, come_in):
+    draft = think(asking)
+    first = Message.objects.get()
+    come_in(in_reply_to=first.message_id, body="Water leaks more now. What do I do?", date=NOON + dt.timedelta(hours=1),
+            at=NOON + dt.timedelta(hours=1))  # fmt: skip
+    draft.refresh_from_db()
+    assert (draft.state, draft.reason) == ("withdrawn", "The customer wrote again.")
+    again = think(asking)
+    assert again.state == "pending"
+    assert again.pk != draft.pk
+
+
+def test_impossible_to_send_is_refused_and_still_pending(asking, ann):
+    draft = think(asking)
+    Mailbox.objects.update(is_active=False)
+    with pytest.raises(NotAllowed) as refusal:
+        accept(draft.pk, by=ann)
+    draft.refresh_from_db()
+    assert (draft.state, Effect.objects.count()) == ("pending", 0)
+    assert "switched off" in refusal.value.reasons[0]
+
+
+def test_a_server_that_is_down_queues_it_and_shows_it_held(asking, ann):
+    Mailbox.objects.update(smtp_port=1)
+    accept(think(asking).pk, by=ann)
+    leave()
+    effect = Effect.objects.get()
+    assert (effect.state, bool(effect.held)) == ("queued", True)
+    assert Message.objects.get(direction="out").send_state == "queued"
+
+
+def test_an_edited_draft_keeps_what_was_proposed_beside_what_was_sent(asking, ann, smtp_sink):
+    draft = think(asking)
+    accept(draft.pk, by=ann, edits={"body": "Dear Ellen, press the hose."})
+    leave()
+    draft.refresh_from_db()
+    assert draft.final["body"] == "Dear Ellen, press the hose."
+    assert draft.proposed["body"] != draft.final["body"]
+    assert Message.objects.get(direction="out").citations == []
+
+
+def test_full_automation_sends_above_the_bar_only_and_never_a_figure_without_source(asking, switch, ann, monkeypatch):
+    switch("cases.resolution", "auto", auto_from=1.01)
+    draft = think(asking)
+    assert draft.state == "pending"
+    reject(draft.pk, by=ann)
+    Case.objects.update(reply_seen=0)
+    original = replies.draft_reply
+
+    def with_risk(case, **given):
+        from dataclasses import replace
+
+        return replace(original(case, **given), body="We owe you €999.", risks=["Figure without a source: €999"])
+
+    monkeypatch.setattr(replies, "draft_reply", with_risk)
+    switch("cases.resolution", "auto", auto_from=0.0)
+    risky = think(asking)
+    risky.refresh_from_db()
+    assert (risky.state, risky.decided_by_agent, Effect.objects.count()) == ("pending", False, 0)
+    monkeypatch.setattr(replies, "draft_reply", original)
+    Case.objects.update(reply_seen=0)
+    sure = think(asking)
+    sure.refresh_from_db()
+    assert (sure.state, sure.decided_by_agent, Effect.objects.get().authority) == ("accepted", True, "agent")
+
+
+def test_history_is_drafted_for_comparison_only(come_in, publish, mailbox, switch):
+    publish("Water leaks under the machine", ARTICLE)
+    switch("cases.resolution", "auto", auto_from=0.0)
+    before = mailbox.history_before - dt.timedelta(days=2)
+    message = come_in(subject="Leak", body="Water leaks under my machine. What do I do?", at=before)
+    case = Case.objects.get(message_links__message=message)
+    observed = think(case)
+    assert (observed.state, Effect.objects.count()) == ("observed", 0)
+
+
+def test_a_reply_by_hand_is_one_mail_however_often_it_is_pressed(case, ann, smtp_sink):
+    for _ in range(3):
+        replies.send_reply(case, body="On its way.", by=ann, key="hand:1:a")
+    leave()
+    assert len(smtp_sink.messages) == 1
+    assert Message.objects.filter(direction="out").count() == 1
+
+
+def test_two_people_who_decide_the_same_draft_the_second_reads_who(asking, ann, person):
+    draft = think(asking)
+    accept(draft.pk, by=ann)
+    with pytest.raises(NotPending) as late:
+        reject(draft.pk, by=person("Bob Adeyemi"))
+    assert late.value.suggestion.decided_by == ann
+
+
+def test_a_draft_is_shown_with_marks_on_the_sentences_that_have_a_source(asking, ann):
+    think(asking)
+    shown = drafts.pending_reply(asking, ann)
+    marked = [piece for paragraph in shown.paragraphs for piece in paragraph if piece.mark]
+    assert marked
+    assert {piece.mark for piece in marked} <= {source["mark"] for source in shown.sources}
+    assert "".join(p.text for par in shown.paragraphs for p in par).replace(" ", "").replace(
+        "\n", ""
+    ) == shown.payload.body.replace(" ", "").replace("\n", "")
+
+
+def test_an_accepted_reply_waits_in_the_queue_again_when_the_customer_was_faster(asking, ann, come_in, smtp_sink):
+    draft = think(asking)
+    accept(draft.pk, by=ann)
+    first = Message.objects.get(direction="in")
+    come_in(in_reply_to=first.message_id, body="Never mind.", at=timezone.now(), date=timezone.now())
+    leave()
+    assert smtp_sink.messages == []
+    assert Message.objects.get(direction="out").send_state == "not_sent"
+    again = Suggestion.objects.get(state="pending", replaces=draft)
+    assert again.proposed["body"] == draft.proposed["body"]
