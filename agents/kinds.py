@@ -25,6 +25,8 @@ class Kind:
     section: ClassVar[str] = ""
     Payload: ClassVar[type[BaseModel]]
     form: ClassVar[Any] = None
+    # The names in the payload, at any depth, that a person edits; empty offers all that a control can hold.
+    editable: ClassVar[tuple[str, ...]] = ()
     template: ClassVar[str] = ""
     permission: ClassVar[str] = ""
     can_undo: ClassVar[bool] = False
@@ -87,8 +89,15 @@ class Kind:
         """The payload with only the named parts."""
         return payload
 
+    def controls(self, payload: BaseModel) -> dict[str, Any]:
+        """Form fields for editing the parts, by the part's name; a part without one gets a control by its value."""
+        return {}
+
     def context(self, suggestion: Suggestion, user: Any) -> dict[str, Any]:
-        """What the kind's template shows besides the suggestion."""
+        """What the kind's template shows besides the suggestion.
+
+        ``changes`` among it are rows of part, label, before and after: those with a part can be taken or left.
+        """
         return {}
 
 

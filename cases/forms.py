@@ -99,7 +99,7 @@ class FieldsEditForm(forms.Form):
         initial = {name: each.value_of(case) for name, each in self.case_fields.items()}
         super().__init__(*args, initial=initial, **kwargs)
         for name, each in self.case_fields.items():
-            self.fields[name] = _input(each)
+            self.fields[name] = field_control(each)
 
     def clean(self) -> dict[str, Any]:
         """Each value as its field keeps it."""
@@ -121,7 +121,8 @@ class FieldsEditForm(forms.Form):
         ]
 
 
-def _input(each: CaseField) -> forms.Field:
+def field_control(each: CaseField) -> forms.Field:
+    """The control in which a person sets this field."""
     empty = [("", "—")]
     if each.name == "priority":
         return forms.ChoiceField(label=each.label, choices=Case.Priority.choices)

@@ -14,6 +14,7 @@ from cases.access import may_change, visible_cases
 from cases.drafts import show_reply
 from cases.fields import case_fields, is_protected, marks_of, set_fields
 from cases.filling import fields_fingerprint
+from cases.forms import field_control
 from cases.lifecycle import lock_case
 from cases.models import Case
 from cases.payloads import FieldsPayload, ReplyPayload
@@ -50,6 +51,7 @@ class FillFields(CaseKind):
     Payload: ClassVar[type[BaseModel]] = FieldsPayload
     template = "cases/kinds/fill_fields.html"
     can_undo = True
+    editable = ("value",)
     bell = "case.fields_due"
 
     def fingerprint(self, subject: Case) -> dict[str, Any]:
@@ -112,11 +114,27 @@ class FillFields(CaseKind):
         for item in suggestion.evidence:
             marks.setdefault(item.get("part", ""), item["mark"])
         payload = FieldsPayload.model_validate(suggestion.payload)
+        proposed = {item["name"]: item["value"] for item in suggestion.proposed["fields"]}
+        known = case_fields() if payload.model_dump(mode="json") != suggestion.proposed else {}
         rows = [
-            {"label": item.label, "before": item.old, "after": item.shown, "number": marks.get(item.name)}
+            {
+                "part": item.name,
+                "label": item.label,
+                "before": item.old,
+                "after": known[item.name].show(item.value)
+                if item.name in known and item.value != proposed.get(item.name)
+                else item.shown,
+                "number": marks.get(item.name),
+                "confidence": item.confidence,
+            }
             for item in payload.fields
         ]
-        return {"rows": rows}
+        return {"changes": rows}
+
+    def controls(self, payload: FieldsPayload) -> dict[str, Any]:
+        """The same controls as on the case page."""
+        known = case_fields()
+        return {item.name: field_control(known[item.name]) for item in payload.fields if item.name in known}
 
     def parts(self, payload: FieldsPayload) -> list[str]:
         """Each field can be taken or left."""
@@ -141,6 +159,7 @@ class SendReply(CaseKind):
     section = "cases.resolution"
     Payload: ClassVar[type[BaseModel]] = ReplyPayload
     template = "cases/kinds/send_reply.html"
+    editable = ("to", "cc", "subject", "body")
     bell = "case.reply_due"
 
     def fingerprint(self, subject: Case) -> dict[str, Any]:

@@ -149,11 +149,13 @@ def _entry_context(request: HttpRequest, filters: RecordFilters, entry: Entry) -
     say_entries([entry])
     subject = entry.subject
     known = entry.suggestion is not None and entry.suggestion.kind in KINDS
+    shown = show(entry.suggestion, request.user) if known else None
     return {
+        **(shown.context if shown else {}),
         "entry": entry,
         "filters": filters,
         "subject_url": subject.get_absolute_url() if hasattr(subject, "get_absolute_url") else "",
-        "shown": show(entry.suggestion, request.user) if known else None,
+        "shown": shown,
         "changes": [
             {"label": row.get("label") or row.get("field"), "before": row.get("old"), "after": row.get("new")}
             for row in entry.changes

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as CannotBe
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -64,6 +65,8 @@ def _accept(
     except ValidationError as wrong:
         more["refused"] = [error["msg"] for error in wrong.errors()]
         return render_queue(request, filters, suggestion, status=422, **more)
+    except CannotBe as wrong:
+        return render_queue(request, filters, suggestion, status=422, refused=wrong.messages, **more)
     except PermissionDenied:
         raise Http404 from None
     _say_accepted(request, kind, taken)

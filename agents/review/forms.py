@@ -48,8 +48,14 @@ class PayloadForm(forms.Form):
         super().__init__(data)
         self.kind, self.proposed = kind, proposed
         self.payload = kind.Payload.model_validate(proposed)
+        parts, controls = kind.parts(self.payload), kind.controls(self.payload)
         for place, value, shape in _leaves(kind.Payload, proposed):
-            self.fields[SEP.join(place)] = _control(place, value, shape)
+            if kind.editable and not set(kind.editable) & set(place):
+                continue
+            control = controls.get(_part_of(place[:2], proposed, parts)) or _control(place, value, shape)
+            control.initial = value
+            control.label = _row_label(place, proposed) or control.label
+            self.fields[SEP.join(place)] = control
 
     def rows(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
         """(part, controls) in order; the part is "" for what is not a part of its own."""
@@ -154,19 +160,25 @@ def _control(place: tuple[str, ...], value: Any, shape: Any) -> forms.Field:
 
 
 def _part_of(place: tuple[str, ...], proposed: dict[str, Any], parts: list[str]) -> str:
-    """Which part a row is: named by its key, by a text in it, or by its position."""
+    """Which part a row is: named by its key, by its ``name``, or by its position."""
     last = place[-1]
     if last in parts:
         return last
     rows = proposed.get(place[0])
     if isinstance(rows, list) and len(place) > 1:
         row = rows[int(last)]
-        named = [value for value in row.values() if value in parts] if isinstance(row, dict) else []
-        if named:
-            return named[0]
+        if isinstance(row, dict) and row.get("name") in parts:
+            return row["name"]
         if len(rows) == len(parts):
             return parts[int(last)]
     return ""
+
+
+def _row_label(place: tuple[str, ...], proposed: dict[str, Any]) -> str:
+    """What a row calls itself, for rows with a ``label``."""
+    rows = proposed.get(place[0])
+    row = rows[int(place[1])] if isinstance(rows, list) and len(place) > 1 else None
+    return row.get("label", "") if isinstance(row, dict) else ""
 
 
 def _copy(value: Any) -> Any:

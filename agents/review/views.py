@@ -110,6 +110,7 @@ def show_suggestion(request: HttpRequest, pk: int) -> HttpResponse:
     shown = show(suggestion, request.user)
     kind = shown.kind
     context = {
+        **shown.context,
         "shown": shown,
         "suggestion": suggestion,
         "title": suggestion.summary or kind.title,
@@ -146,8 +147,10 @@ def drawer_context(request: HttpRequest, filters: Filters, suggestion: Suggestio
     """What the drawer's template needs for ``suggestion``; controls of ``edit_form`` post with the decision."""
     for field in getattr(more.get("edit_form"), "fields", {}).values():
         field.widget.attrs["form"] = "decide"
+    shown = show(suggestion, request.user)
     return {
-        "shown": show(suggestion, request.user),
+        **shown.context,
+        "shown": shown,
         "suggestion": suggestion,
         "filters": filters,
         "reject_form": RejectForm(),
