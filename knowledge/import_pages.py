@@ -40,7 +40,7 @@ def choose_file(request: HttpRequest) -> HttpResponse:
         "crumbs": _crumbs()[:1],
         "recent": ArticleImport.objects.filter(created_by=request.user).defer("rows")[:10],
         "most_megabytes": MOST_BYTES // 1024 // 1024,
-        "most_rows": MOST_ROWS,
+        "most_rows": f"{MOST_ROWS:,}",
     }
     return render(request, "knowledge/import.html", shown, status=422 if form.is_bound else 200)
 

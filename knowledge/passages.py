@@ -47,7 +47,10 @@ class Passage:
 
 def fold(text: str) -> str:
     """``text`` for full text: lower case, no accents, ß as ss; words stay words."""
-    apart = unicodedata.normalize("NFKD", text.casefold().translate(SINGLE_LETTERS))
+    text = text.casefold()
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFKD", text.translate(SINGLE_LETTERS))
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from pgvector.django import CosineDistance
 
 from agents import embeddings, skills
-from agents.languages import detect_language
+from agents.languages import detect_language, small_words
 from agents.models import LineOfBusiness
 from knowledge.access import of_line, visible_articles
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
@@ -19,10 +19,12 @@ from knowledge.models import Article, Passage, Product
 from knowledge.passages import fold
 from knowledge.skills import content_words
 
-CANDIDATES = 40
+# So many of each list are compared closely; the time of a search grows with them.
+CANDIDATES = 25
+_LIST_MARK = re.compile(r"^(?:-|\d{1,3}\.)\s+")
 _WORD = re.compile(r"[^\W_]{2,}")
-# A long mail has words enough; the first so many say what it is about.
-MAX_TERMS = 60
+# A long mail has words enough; the first so many that mean something say what it is about.
+MAX_TERMS = 32
 MAX_CHARACTERS = 20_000
 # A list shows what holds a word of the question, or is this near to it (engines differ in what a cosine means).
 NEAR_ENOUGH = {embeddings.NGRAMS: 0.3}
@@ -47,6 +49,11 @@ class Hit:
     similarity: float
     confidence: float
     order: int = 0
+
+    @property
+    def excerpt(self) -> str:
+        """The best sentence without the mark of the list it may stand in."""
+        return _LIST_MARK.sub("", self.sentence)
 
 
 def find_passages(
@@ -127,7 +134,8 @@ def _configs(articles: QuerySet[Article], language: str) -> list[str]:
 
 def _by_text(rows: QuerySet[Passage], query: str, configs: Iterable[str]) -> list[Passage]:
     """The best by full text, with ``rank``; any of the words may match, as in a mail most do not."""
-    terms = list(dict.fromkeys(_WORD.findall(fold(query))))[:MAX_TERMS]
+    words = dict.fromkeys(_WORD.findall(fold(query)))
+    terms = [word for word in words if word not in small_words()][:MAX_TERMS]
     if not terms:
         return []
     wanted: Any = None

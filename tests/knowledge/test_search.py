@@ -193,3 +193,8 @@ def test_a_thousand_articles_are_searched(write, admin):
         spent.append(1000 * (time.perf_counter() - begin))
     spent.sort()
     print(f"\n{Passage.objects.count()} passages: median {spent[30]:.0f} ms, p95 {spent[57]:.0f} ms")
+
+
+def test_a_list_shows_a_sentence_without_the_mark_of_its_list(write):
+    write("Descale", "- One sachet of descaler\n- Half a litre of water")
+    assert search_articles("sachet", Article.objects.all())[0].excerpt == "One sachet of descaler"
