@@ -175,10 +175,15 @@ def check_value(each: CaseField, value: Any) -> Any:
         return None if each.lookup else ""
     check = {"lookup": _check_lookup, "choice": _check_choice, "integer": _check_integer, "date": _check_date}
     value = check.get(each.type, _check_text)(each, value)
-    limit = 300 if each.type == "text" else 20_000
+    limit = _longest(each)
     if isinstance(value, str) and len(value) > limit:
         raise ValidationError(_("%(field)s is too long.") % {"field": each.label})
     return value
+
+
+def _longest(each: CaseField) -> int:
+    column = None if each.custom or each.lookup else Case._meta.get_field(each.name).max_length
+    return column or (300 if each.type == "text" else 20_000)
 
 
 def _check_lookup(each: CaseField, value: Any) -> int:

@@ -22,7 +22,9 @@ from rest_framework.views import APIView
 from accounts.api import Me
 from accounts.idempotency import Idempotent
 from agents.api import LinesOfBusiness, Suggestions
+from cases.api import Attachments, Cases, Messages
 from config.problems import CONTENT_TYPE
+from conversations.api import Queues
 from knowledge.api import Articles, Products, Subjects
 
 
@@ -94,6 +96,10 @@ router.register("me", Me)
 router.register("lines-of-business", LinesOfBusiness)
 router.register("products", Products)
 router.register("subjects", Subjects)
+router.register("queues", Queues)
+router.register("cases", Cases)
+router.register("messages", Messages)
+router.register("attachments", Attachments)
 router.register("articles", Articles)
 router.register("suggestions", Suggestions)
 

@@ -18,7 +18,9 @@ from rest_framework.views import exception_handler
 from accounts.rights import Refused
 from agents.suggestions import NotAllowed, NotPending
 from agents.versions import Conflict
+from cases.lifecycle import CaseChanged
 from config.reading import TooLarge
+from conversations.outgoing import CannotSend
 
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "/api/"
@@ -144,6 +146,11 @@ def _tell_not_allowed(exc: Any) -> Members:
     return problem("not_allowed", 422, _("Not possible now"), detail, reasons=[str(reason) for reason in exc.reasons])
 
 
+def _tell_case_changed(exc: CaseChanged) -> Members:
+    detail = _("The case is not as you saw it. Read it again, then decide.")
+    return problem("case_changed", 409, _("Changed meanwhile"), detail)
+
+
 def _tell_refused(exc: Refused) -> Members:
     return problem("refused", 422, _("Not possible"), str(exc))
 
@@ -171,6 +178,8 @@ def _moment(at: dt.datetime | None) -> str | None:
 TOLD: dict[type[Exception], Callable[[Any], Members]] = {
     NotPending: _tell_not_pending,
     NotAllowed: _tell_not_allowed,
+    CannotSend: _tell_not_allowed,
+    CaseChanged: _tell_case_changed,
     Conflict: _tell_conflict,
     Refused: _tell_refused,
     RequestDataTooBig: _tell_too_big,

@@ -263,6 +263,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SuggestionState": "agents.models.decisions.Suggestion.State",
         "ArticleState": "knowledge.models.Article.State",
+        "CaseStatusReason": "cases.models.cases.Case.StatusReason",
+        "OpenCaseStatusReason": "cases.api.bodies.REASONS_OF_OPEN",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
