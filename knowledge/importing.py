@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from agents.audit import record
-from agents.languages import KNOWN, detect_language
 from agents.models import LineOfBusiness
 from agents.queue import ring
+from agents.skills.languages import KNOWN, detect_language
 from knowledge.access import PUBLISH, visible_articles
 from knowledge.articles import change_article, create_article, make_slug, set_state, why_fixed
 from knowledge.models import Article, ArticleImport, Product, Subject

@@ -10,8 +10,8 @@ from django.db.models import F, Q, QuerySet
 from pgvector.django import CosineDistance
 
 from agents import embeddings, skills
-from agents.languages import detect_language, small_words
 from agents.models import LineOfBusiness
+from agents.skills.languages import detect_language, small_words
 from knowledge.access import of_line, visible_articles
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
 from knowledge.indexing import text_config
