@@ -20,7 +20,7 @@ BODY = (
 def queue_letters(count: int) -> list[Effect]:
     """Queue ``count`` replies approved by a person, each to another customer; oldest first."""
     mailbox, _created = Mailbox.objects.get_or_create(
-        address="support@harbour.example", defaults={"name": "Harbour support", "signature": "Harbour"}
+        address="support@harbour.example", defaults={"name": "Harbour support", "smtp_host": "127.0.0.1"}
     )
     start, now = Effect.objects.count(), timezone.now()
     for begin in range(start, start + count, 100):

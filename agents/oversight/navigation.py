@@ -15,6 +15,7 @@ register(
         order=85,
         permission="agents.pause",
         count=count_unknown,
+        due=True,
     ),
     NavLink(
         name="record",

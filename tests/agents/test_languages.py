@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.skills.languages import detect_language
+from agents.languages import detect_language
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
-from agents import outbox, pausing
+from agents import epoch, outbox, pausing, settling, transmission
+from agents.gate import pass_gate
 from agents.models import Effect, SectionSetting, Suggestion
-from agents.outbox import Hold, NotSent, Refused, Stop, epoch, settling, transmission
-from agents.outbox.gate import pass_gate
+from agents.outbox import Hold, NotSent, Refused, Stop
 from agents.suggestions import accept
 from tests.toy import effects
 from tests.toy.models import Thing
@@ -216,7 +216,7 @@ def test_a_late_report_of_an_old_claim_changes_nothing(accepted):
 def test_a_worker_that_slept_since_its_claim_does_not_transmit(accepted, settings, monkeypatch):
     settings.OUTBOX_LEASE_SECONDS = 0.0001
     monkeypatch.setattr("agents.outbox.lease", lambda: dt.timedelta(hours=1))
-    monkeypatch.setattr("agents.outbox.transmission.lease", lambda: dt.timedelta(hours=1))
+    monkeypatch.setattr("agents.transmission.lease", lambda: dt.timedelta(hours=1))
     leave()
     assert (state_of(accepted), effects.RECEIVED, accepted.held) == (State.QUEUED, [], "The worker was asleep.")
 
@@ -286,3 +286,41 @@ def test_a_change_and_the_gate_at_once_end_in_one_of_two_ways(section, suggest, 
         effect = Effect.objects.latest("id")
         assert (effect.state == State.SENT) == (effect.key in effects.RECEIVED)
         assert effect.state in (State.SENT, State.CANCELLED)
+
+
+def test_outcomes_without_evidence_keep_no_newer_one_waiting(accepted, suggest, ann, settings):
+    settings.OUTBOX_GRACE_SECONDS = 0
+    old = timezone.now() - dt.timedelta(days=1)
+    Effect.objects.update(state=State.UNKNOWN, transmitting_at=old)
+    accept(suggest(Thing.objects.create()).pk, by=ann)
+    late = Effect.objects.latest("id")
+    Effect.objects.filter(pk=late.pk).update(
+        state=State.TRANSMITTING, transmitting_at=timezone.now(), lease=old, token=1
+    )
+    assert settling.find_overdue(now=timezone.now(), limit=1) == [late.pk]
+    assert settling.find_overdue(now=timezone.now(), limit=2) == [late.pk, accepted.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sleeping_worker_that_holds_a_row_keeps_no_other_waiting(section, suggest, ann):
+    for _ in range(2):
+        accept(suggest(Thing.objects.create()).pk, by=ann)
+    Effect.objects.update(state=State.CLAIMED, lease=timezone.now() - dt.timedelta(seconds=1))
+    held, other = Effect.objects.order_by("id")
+    asleep, awake = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            Effect.objects.select_for_update(of=("self",)).get(pk=held.pk)
+            asleep.set()
+            awake.wait(10)
+        connections.close_all()
+
+    sleeper = threading.Thread(target=hold)
+    sleeper.start()
+    asleep.wait(10)
+    assert settling.requeue_expired(now=timezone.now()) == 1
+    assert (state_of(held), state_of(other)) == (State.CLAIMED, State.QUEUED)
+    awake.set()
+    sleeper.join()
+    assert settling.requeue_expired(now=timezone.now()) == 1

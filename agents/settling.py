@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agents import epoch
 from agents.audit import record
+from agents.gate import cancel_locked
 from agents.models import Effect
-from agents.outbox import HANDLERS, State, epoch, grace, settle
-from agents.outbox.gate import cancel_locked
+from agents.outbox import HANDLERS, State, grace, settle
 from agents.queue import ring
 
 
@@ -23,15 +24,25 @@ class TooLate(Exception):  # noqa: N818
 
 
 def requeue_expired(*, now: dt.datetime) -> int:
-    """Queue again what was claimed and never transmitted: a crash there is harmless."""
-    return Effect.objects.filter(state=State.CLAIMED, lease__lt=now).update(state=State.QUEUED, lease=None)
+    """Queue again what was claimed and never transmitted: a crash there is harmless.
+
+    A row that a sleeping worker holds locked in its gate is left to the next sweep, and keeps nothing else waiting.
+    """
+    expired = Effect.objects.filter(state=State.CLAIMED, lease__lt=now)
+    with transaction.atomic():
+        free = list(expired.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        return expired.filter(pk__in=free).update(state=State.QUEUED, lease=None)
 
 
 def find_overdue(*, now: dt.datetime, limit: int = 100) -> list[int]:
-    """Effects whose outcome nobody reported within lease and grace, and those already unknown, oldest first."""
-    late = Effect.objects.filter(state=State.TRANSMITTING, lease__lt=now - grace())
-    unknown = Effect.objects.filter(state=State.UNKNOWN, transmitting_at__lt=now - grace())
-    return list((late | unknown).order_by("transmitting_at").values_list("pk", flat=True)[:limit])
+    """Effects whose outcome nobody reported within lease and grace, then those already unknown, in turn by chance.
+
+    Unknown ones may stay for ever when there is no evidence: as many as ``limit`` of them must keep no other waiting.
+    """
+    late = Effect.objects.filter(state=State.TRANSMITTING, lease__lt=now - grace()).order_by("transmitting_at", "pk")
+    unknown = Effect.objects.filter(state=State.UNKNOWN, transmitting_at__lt=now - grace()).order_by("?")
+    found = list(late.values_list("pk", flat=True)[:limit])
+    return found + list(unknown.values_list("pk", flat=True)[: limit - len(found)])
 
 
 def settle_overdue(pk: int, *, now: dt.datetime) -> str:
