@@ -1,6 +1,8 @@
 """Answers: by hand, and drafted by the agent from knowledge with its sources."""
 
 import datetime as dt
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,10 +112,12 @@ def plan_reply(case: Case, *, now: dt.datetime) -> tuple[Rule | None, str, secti
     return rule, why, loaded
 
 
-def draft_reply(case: Case, *, user: Any, rule: Rule | None = None) -> Draft | None:
+def draft_reply(
+    case: Case, *, user: Any, rule: Rule | None = None, values: Mapping[str, Any] | None = None
+) -> Draft | None:
     """What the agent would answer to the customer's last message; None when knowledge does not answer it.
 
-    ``user`` is whose eyes knowledge is searched with: the agent's own user.
+    ``user`` is whose eyes knowledge is searched with: the agent's own user. ``values`` are the section's settings.
     """
     message = case.last_inbound
     if message is None:
@@ -128,7 +132,7 @@ def draft_reply(case: Case, *, user: Any, rule: Rule | None = None) -> Draft | N
         product=case.product,
         limit=8,
     )
-    template = choose_template(case, rule, language)
+    template = choose_template(rule, values or {}, language)
     greeting, closing = template_pieces(template, case) if template else ("", "")
     question = asking.DraftReply(
         text=message.newest_text,
@@ -182,23 +186,31 @@ def reply_subject(case: Case, message: Message) -> str:
     return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 
-def choose_template(case: Case, rule: Rule | None, language: str) -> MessageTemplate | None:
-    """The rule's template, else one of the case's line of business, else a general one, in the customer's language."""
-    active = MessageTemplate.objects.filter(is_active=True, purpose="reply")
-    if rule and rule.outcome.get("template"):
-        return active.filter(pk=rule.outcome["template"]).first()
-    spoken = active.filter(language=language or "en")
-    own = spoken.filter(lines_of_business=case.line_of_business) if case.line_of_business_id else spoken.none()
-    return own.first() or spoken.filter(lines_of_business__isnull=True).first()
+def choose_template(rule: Rule | None, values: Mapping[str, Any], language: str) -> MessageTemplate | None:
+    """The rule's template, else the one set for the line of business, else the general one; None writes without one.
+
+    A template in another language than the customer's is left out.
+    """
+    chosen = (rule.outcome.get("template") if rule else None) or values.get("template")
+    if not chosen:
+        return None
+    template = MessageTemplate.objects.filter(pk=chosen, is_active=True).first()
+    return template if template and template.language == (language or "en") else None
 
 
 def template_pieces(template: MessageTemplate, case: Case) -> tuple[str, str]:
-    """The template's text before and after ``{{ draft }}``, rendered for this case."""
-    before, _mark, after = template.body.partition("{{ draft }}")
-    rendered = [
-        render_template(piece, {"case": case, "contact": case.contact}).text.strip() for piece in (before, after)
-    ]
-    return rendered[0], rendered[1]
+    """The template's text before and after ``{{ draft }}``, rendered for this case, without the lines left empty."""
+    before, _mark, after = re.sub(r"\{\{\s*draft\s*\}\}", "\0", template.body).partition("\0")
+    conversation = current_conversation(case)
+    context = {
+        "case": case,
+        "contact": case.contact,
+        "company": case.company,
+        "user": case.owner,
+        "mailbox": conversation.mailbox if conversation else None,
+    }
+    rendered = [re.sub(r"\n{2,}$|^\n+", "", render_template(piece, context)).strip() for piece in (before, after)]
+    return rendered[0], re.sub(r"\n+(?=\n)", "", rendered[1])
 
 
 def reply_fingerprint(case: Case) -> dict[str, Any]:
@@ -213,7 +225,7 @@ def suggest_reply(case: Case, *, now: dt.datetime) -> list[Suggestion]:
     rule, _why, loaded = plan_reply(case, now=now)
     if _reply_wanted(case, rule, loaded):
         fingerprint = reply_fingerprint(case)
-        draft = draft_reply(case, user=agent_user(AGENT), rule=rule)
+        draft = draft_reply(case, user=agent_user(AGENT), rule=rule, values=loaded.values)
         if draft is not None:
             bar = float(loaded.values.get("auto_from", 0.85))
             made = propose(KIND, case, _proposal(case, draft, rule, bar, fingerprint), now=now)

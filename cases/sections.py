@@ -175,7 +175,7 @@ class Resolution(CaseSection):
     icon = "reply"
     order = 30
     form_class: ClassVar[type[forms.Form]] = ResolutionForm
-    defaults: ClassVar[Mapping[str, Any]] = {"auto_from": 0.9, "reopen_days": 14}
+    defaults: ClassVar[Mapping[str, Any]] = {"auto_from": 0.9, "reopen_days": 14, "template": None}
     kinds: ClassVar[Sequence[str]] = ("cases.send_reply",)
     rule_form: ClassVar[type[forms.Form] | None] = ReplyRuleForm
     model = Case

@@ -188,11 +188,20 @@ class ResolutionForm(forms.Form):
         help_text=gettext_lazy("A customer's mail after that opens a new case."),
     )
 
+    template = forms.TypedChoiceField(
+        label=gettext_lazy("Template"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=gettext_lazy("Greeting and closing around the answer. Rules may name another one."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         initial = dict(kwargs.get("initial") or {})
         if isinstance(initial.get("auto_from"), float):
             initial["auto_from"] = round(initial["auto_from"] * 100)
         super().__init__(*args, **{**kwargs, "initial": initial})
+        self.fields["template"].choices = [("", _("None")), *reply_templates()]
 
     def clean(self) -> dict[str, Any]:
         """The bar as a share of one."""
@@ -202,6 +211,12 @@ class ResolutionForm(forms.Form):
         return cleaned
 
 
+def reply_templates() -> list[tuple[int, str]]:
+    """The active templates that have a place for the answer."""
+    active = MessageTemplate.objects.filter(is_active=True, body__regex=r"\{\{\s*draft\s*\}\}")
+    return list(active.values_list("pk", "name"))
+
+
 class ReplyRuleForm(forms.Form):
     """With which template a matching case is answered."""
 
@@ -209,6 +224,4 @@ class ReplyRuleForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        active = MessageTemplate.objects.filter(is_active=True, purpose="reply")
-        fitting = [("", _("The one of the line of business and language"))]
-        self.fields["template"].choices = fitting + list(active.values_list("pk", "name"))
+        self.fields["template"].choices = [("", _("The one set above")), *reply_templates()]

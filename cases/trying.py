@@ -52,7 +52,7 @@ def try_reply(given: str, loaded: Loaded, *, user: Any, now: dt.datetime) -> Tri
     if case is None:
         return Trial(error=_("Choose a case or paste a text."))
     rule, why = first_match(loaded.rules, case, now) if case.pk else (None, "")
-    draft = replies.draft_reply(case, user=user, rule=rule)
+    draft = replies.draft_reply(case, user=user, rule=rule, values=loaded.values)
     if draft is None:
         return Trial(
             text=_text_of(case), rule=why, error=_("No article answers this. The case would wait for a person.")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("desk/", views.inbox, name="inbox"),
     path("desk/adopt/", views.adopt_open, name="adopt_open"),
     path("desk/cases/<int:number>/", views.show_case, name="case"),
+    path("desk/cases/<int:number>/messages/<int:pk>/", views.show_message, name="message"),
     path("desk/cases/<int:number>/reply/", views.reply, name="reply"),
     path("desk/cases/<int:number>/note/", views.note, name="note"),
     path("desk/cases/<int:number>/assign/", views.assign, name="assign"),

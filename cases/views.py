@@ -16,13 +16,14 @@ from agents.models import Suggestion
 from agents.models.levels import ArrivedAs
 from agents.suggestions import NotAllowed, NotPending, accept, of_subject, reject
 from cases import drafts, lifecycle, replies
-from cases.access import get_case, may_change, visible_cases
+from cases.access import get_case, may_change, visible_cases, visible_messages
 from cases.fields import set_fields
 from cases.forms import AssignForm, FieldsEditForm, NoteForm, ReplyForm, ResolveForm
 from cases.inbox import Filters, count_cases, cut_page, list_cases
 from cases.models import Case
 from cases.pages import case_context, list_context, view_names
 from cases.timeline import timeline_of
+from conversations.display import show_body
 
 
 @require_GET
@@ -50,6 +51,16 @@ def show_case(request: HttpRequest, number: int) -> HttpResponse:
     """One case: list, thread, context."""
     case = get_case(request.user, number)
     return _page(request, case)
+
+
+@require_GET
+@needs("cases.work")
+def show_message(request: HttpRequest, number: int, pk: int) -> HttpResponse:
+    """One mail whole: as it was designed, with quotes, where it came from; htmx gets its body alone."""
+    case = get_case(request.user, number)
+    message = get_object_or_404(visible_messages(request.user).filter(case_link__case=case), pk=pk)
+    context = {"case": case, "message": message, "body": show_body(message)}
+    return render(request, "conversations/_body.html" if request.htmx else "cases/message.html", context)
 
 
 def _page(request: HttpRequest, case: Case, *, status: int = 200, **forms: Any) -> HttpResponse:

@@ -194,10 +194,11 @@ def _load_mailboxes(company: sample.SampleCompany, found: Loaded, now: dt.dateti
 def _load_settings(products: sample.SampleProducts, admin: Any) -> None:
     bars = [{"field": name, "suggest": 0.5, "fill": 0.85, "pattern": ""} for name in FIELDS]
     next(row for row in bars if row["field"] == "order_number")["pattern"] = products.order_number_pattern
+    answer = MessageTemplate.objects.get(name="Answer from knowledge")
     values = {
         "cases.creation": ({"open_without_rule": True}, "auto"),
         "cases.fields": ({"overwrite_people": False, "fields": bars}, "auto"),
-        "cases.resolution": ({"auto_from": 0.95, "reopen_days": 14}, "ask"),
+        "cases.resolution": ({"auto_from": 0.95, "reopen_days": 14, "template": answer.pk}, "ask"),
     }
     for name, (settings, level) in values.items():
         configuring.save(SECTIONS[name], values=settings, level=level, is_on=True, by=admin, expected=None)
