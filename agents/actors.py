@@ -12,7 +12,7 @@ def agent_user(agent: str) -> Any:
     user, created = get_user_model().objects.get_or_create(
         is_agent=True,
         agent=agent,
-        defaults={"email": f"{agent}@agents.invalid", "name": agent.replace("-", " ").capitalize() + " agent"},
+        defaults={"email": f"{agent}@agents.invalid", "name": agent.replace("-", " ").title() + " Agent"},
     )
     if created:
         user.set_unusable_password()

@@ -45,4 +45,6 @@ def effective_level(
     if wanted is not None:
         limits.append((Level(wanted), _("How sure the agent is")))
     level = least(*(limit for limit, _why in limits))
-    return Verdict(level, loaded.version, [why for limit, why in limits if limit == level])
+    # Where nothing limits, the rule or the section alone is the reason.
+    reasons = [why for limit, why in limits if limit == level] if level != Level.AUTO else [limits[0][1]]
+    return Verdict(level, loaded.version, reasons)

@@ -8,7 +8,7 @@ from agents.kinds import get_kind
 from agents.models import Suggestion
 from agents.suggestions import of_subject
 from cases.models import Case
-from cases.payloads import FieldsPayload, ReplyPayload
+from cases.payloads import FieldsPayload, FieldValue, ReplyPayload
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,43 @@ class FieldDraft:
     """Proposed values, each with the marks of its evidence."""
 
     suggestion: Suggestion
-    payload: FieldsPayload
-    marks: dict[str, list[int]]
+    rows: list[tuple[FieldValue, list[int]]]
     may_decide: bool
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The numbers of all evidence on a case's page, each used once.
+
+    ``spans``: message to its lit words in order; ``of``: (suggestion, field) to the numbers beside its value.
+    """
+
+    spans: dict[int, list[dict[str, Any]]]
+    of: dict[tuple[int, str], list[int]]
+    last: int
+
+
+def number_evidence(case: Case) -> Marks:
+    """Number the words behind what waits and what was written, in the order of the mails."""
+    shown = of_subject(case).filter(state__in=[Suggestion.State.PENDING, Suggestion.State.ACCEPTED])
+    words = [
+        (item["message"], item["start"], item["end"], suggestion.pk, item)
+        for suggestion in shown.filter(kind="cases.fill_fields").order_by("-id")[:5]
+        for item in suggestion.evidence
+        if item["kind"] == "words"
+    ]
+    numbers: dict[tuple[int, int, int], int] = {}
+    spans: dict[int, list[dict[str, Any]]] = {}
+    of: dict[tuple[int, str], list[int]] = {}
+    for message, start, end, suggestion, item in sorted(words, key=lambda each: each[:4]):
+        place = (message, start, end)
+        if place not in numbers:
+            numbers[place] = len(numbers) + 1
+            spans.setdefault(message, []).append({**item, "mark": numbers[place]})
+        beside = of.setdefault((suggestion, item.get("part", "")), [])
+        if numbers[place] not in beside:
+            beside.append(numbers[place])
+    return Marks(spans, of, len(numbers))
 
 
 def _pending(case: Case, kind: str) -> Suggestion | None:
@@ -49,17 +83,17 @@ def _pending(case: Case, kind: str) -> Suggestion | None:
     return of_subject(case).filter(kind=kind, state__in=states).order_by("-id").first()
 
 
-def pending_reply(case: Case, user: Any) -> ReplyDraft | None:
-    """The answer that waits, or None."""
+def pending_reply(case: Case, user: Any, *, after: int = 0) -> ReplyDraft | None:
+    """The answer that waits, or None; its sources are numbered after the page's other evidence."""
     suggestion = _pending(case, "cases.send_reply")
-    return show_reply(suggestion, case, user) if suggestion else None
+    return show_reply(suggestion, case, user, after=after) if suggestion else None
 
 
-def show_reply(suggestion: Suggestion, case: Case, user: Any) -> ReplyDraft:
+def show_reply(suggestion: Suggestion, case: Case, user: Any, *, after: int = 0) -> ReplyDraft:
     """A drafted answer as people read it, with what stands against sending it now."""
     kind = get_kind(suggestion.kind)
     payload = ReplyPayload.model_validate(suggestion.payload)
-    sources = [item for item in suggestion.evidence if item["kind"] == "passage"]
+    sources = [{**item, "mark": item["mark"] + after} for item in suggestion.evidence if item["kind"] == "passage"]
     pending = suggestion.state == Suggestion.State.PENDING
     return ReplyDraft(
         suggestion=suggestion,
@@ -103,27 +137,14 @@ def _distinct(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({item["mark"]: item for item in sources}.values())
 
 
-def pending_fields(case: Case, user: Any) -> FieldDraft | None:
+def pending_fields(case: Case, user: Any, marks: Marks) -> FieldDraft | None:
     """The values that wait, or None."""
     suggestion = _pending(case, "cases.fill_fields")
     if suggestion is None:
         return None
-    marks: dict[str, list[int]] = {}
-    for item in suggestion.evidence:
-        marks.setdefault(item.get("part", ""), []).append(item["mark"])
-    may_decide = get_kind(suggestion.kind).access(case, user)
-    return FieldDraft(suggestion, FieldsPayload.model_validate(suggestion.proposed), marks, may_decide)
-
-
-def evidence_spans(case: Case) -> dict[int, list[dict[str, Any]]]:
-    """Which words of which message are evidence for what waits or was written: message id to spans, by place."""
-    spans: dict[int, list[dict[str, Any]]] = {}
-    shown = of_subject(case).filter(state__in=[Suggestion.State.PENDING, Suggestion.State.ACCEPTED]).order_by("-id")
-    for suggestion in shown.filter(kind="cases.fill_fields")[:5]:
-        for item in suggestion.evidence:
-            if item["kind"] == "words":
-                spans.setdefault(item["message"], []).append(item)
-    return {message: sorted(items, key=lambda item: item["start"]) for message, items in spans.items()}
+    payload = FieldsPayload.model_validate(suggestion.proposed)
+    rows = [(item, marks.of.get((suggestion.pk, item.name), [])) for item in payload.fields]
+    return FieldDraft(suggestion, rows, get_kind(suggestion.kind).access(case, user))
 
 
 def light_words(text: str, spans: list[dict[str, Any]]) -> list[dict[str, Any]]:

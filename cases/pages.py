@@ -85,13 +85,16 @@ def case_context(case: Case, user: Any, forms: dict[str, Any]) -> dict[str, Any]
     """Everything of the case page but the list, the timeline and the drafts."""
     works = user.has_perm("cases.work")
     conversation = current_conversation(case)
+    marks = drafts.number_evidence(case)
     return {
         "case": case,
-        "facts": case_facts(case, user),
+        "facts": case_facts(case, user, marks),
         "works": works,
         "conversation": conversation,
         "blockers": reply_blockers(case) if works else [],
-        "spans": drafts.evidence_spans(case),
+        "spans": marks.spans,
+        "draft": drafts.pending_reply(case, user, after=marks.last),
+        "field_draft": drafts.pending_fields(case, user, marks),
         "observed": of_subject(case).filter(state="observed").order_by("-id")[:5],
         "other_cases": _other_cases(case, user),
         "reply_form": forms.get("reply_form") or ReplyForm(initial=_reply_initial(case)),
@@ -114,7 +117,7 @@ def _reply_initial(case: Case) -> dict[str, Any]:
     }
 
 
-def case_facts(case: Case, user: Any) -> list[dict[str, Any]]:
+def case_facts(case: Case, user: Any, numbers: drafts.Marks) -> list[dict[str, Any]]:
     """The fields this user may see: label, value, who set it, and the evidence beside it."""
     hidden, marks = hidden_fields(user, MODEL), marks_of(case)
     return [
@@ -123,6 +126,7 @@ def case_facts(case: Case, user: Any) -> list[dict[str, Any]]:
             "label": each.label,
             "value": each.show_of(case),
             "mark": marks.get(name),
+            "numbers": numbers.of.get((marks[name].suggestion_id or 0, name), []) if name in marks else [],
             "may_change": may_change(user, name),
         }
         for name, each in case_fields().items()

@@ -170,7 +170,7 @@ def _as_draft(case: Case, message: Message, answer: skills.Answer, template: Mes
         subject=reply_subject(case, message),
         to=[message.from_address],
         sentences=[part.model_dump(mode="json") for part in output.parts],
-        evidence=[part.quote for part in output.parts if part.quote] + list(answer.evidence),
+        evidence=[part.quote for part in output.parts if part.quote],
         risks=risks,
         confidence=answer.confidence,
         engine=answer.engine,

@@ -189,9 +189,10 @@ class SendReply(CaseKind):
         )
 
     def summary(self, payload: ReplyPayload) -> str:
-        """The first words of the body after the greeting."""
+        """The first sentence that has a source, else the first words after the greeting."""
+        sourced = [part["text"] for part in payload.sentences if part.get("quote")]
         lines = [line.strip() for line in payload.body.splitlines() if len(line.split()) > 3]
-        return (lines[0] if lines else payload.body)[:200]
+        return next(iter([*sourced, *lines]), payload.body)[:200]
 
     def consequence(self, suggestion: Suggestion) -> str:
         """Whom it mails."""

@@ -11,8 +11,18 @@ from agents.models import Entry
 from cases.models import Case
 from conversations.models import Message, Note
 
-# What the page says by itself already: the mail or the note stands there.
-SAID_ELSEWHERE = {"case.answered", "case.noted"}
+# What the page shows by itself already: the mail, the note, the draft, the changed fields.
+SAID_ELSEWHERE = [
+    "case.answered",
+    "case.noted",
+    "cases.fill_fields.suggested",
+    "cases.fill_fields.accepted",
+    "cases.fill_fields.observed",
+    "cases.send_reply.suggested",
+    "cases.send_reply.accepted",
+    "cases.send_reply.observed",
+    "conversations.send_mail.sent",
+]
 
 
 @dataclass(frozen=True)
@@ -24,7 +34,6 @@ class TimelineItem:
     row: Any
     actor: str
     who: str
-    undo: int | None = None
     suggestion: Any = field(default=None)
 
 
@@ -65,7 +74,4 @@ def _entries(case: Case, limit: int) -> Iterable[TimelineItem]:
         .order_by("-at")[:limit]
     )
     for row in rows:
-        undo = None
-        if row.suggestion and row.verb.endswith(".accepted") and not row.suggestion.undone_at:
-            undo = row.suggestion_id
-        yield TimelineItem(row.at, "entry", row, row.actor, str(row.user or ""), undo, row.suggestion)
+        yield TimelineItem(row.at, "entry", row, row.actor, str(row.user or ""), row.suggestion)

@@ -1,5 +1,6 @@
 """The workspace: the inbox and the case page."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from agents.kinds import get_kind
 from agents.models import Suggestion
 from agents.models.levels import ArrivedAs
 from agents.suggestions import NotAllowed, NotPending, accept, of_subject, reject
-from cases import drafts, lifecycle, replies
+from cases import lifecycle, replies
 from cases.access import get_case, may_change, visible_cases, visible_messages
 from cases.fields import set_fields
 from cases.forms import AssignForm, FieldsEditForm, NoteForm, ReplyForm, ResolveForm
@@ -65,6 +66,8 @@ def show_message(request: HttpRequest, number: int, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, case: Case, *, status: int = 200, **forms: Any) -> HttpResponse:
     filters = Filters.from_query(request.GET)
+    if "view" not in request.GET and case.owner_id != request.user.pk:
+        filters = replace(filters, view="history" if case.is_history else "all")
     nearby = cut_page(list_cases(request.user, filters), "", size=30)
     context = {
         **case_context(case, request.user, forms),
@@ -73,8 +76,6 @@ def _page(request: HttpRequest, case: Case, *, status: int = 200, **forms: Any) 
         "list_query": filters.as_query(),
         "list_title": view_names()[filters.view],
         "timeline": timeline_of(case),
-        "draft": drafts.pending_reply(case, request.user),
-        "field_draft": drafts.pending_fields(case, request.user),
     }
     if case.is_unread and request.method == "GET":
         Case.objects.filter(pk=case.pk).update(is_unread=False)

@@ -1,10 +1,11 @@
 """How mails and entries of a case are written on its page."""
 
+import re
 from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -26,23 +27,33 @@ ICONS = {
 }
 
 
+# A line this long was wrapped by a mail program; a shorter one was ended on purpose.
+WRAPPED = 55
+
+
 @register.simple_tag
 def lit_text(message: Message, spans: dict[int, list[dict[str, Any]]]) -> SafeString:
     """The newest text of a mail in paragraphs, its evidence lit; everything in it is text, never markup."""
-    pieces = light_words(message.newest_text, spans.get(message.pk, []))
-    return format_html_join("", "{}", ((_piece(piece),) for piece in pieces))
+    paragraphs: list[list[SafeString]] = [[]]
+    for piece in light_words(message.newest_text, spans.get(message.pk, [])):
+        for place, part in enumerate(re.split(r"\n\s*\n", piece["text"])):
+            if place:
+                paragraphs.append([])
+            paragraphs[-1].append(_piece(part, piece["mark"]))
+    shown = ((SafeString("").join(pieces),) for pieces in paragraphs)
+    return format_html_join("\n", "<p>{}</p>", (piece for piece in shown if piece[0].strip()))
 
 
-def _piece(piece: dict[str, Any]) -> SafeString:
-    lines = format_html_join(SafeString("<br>"), "{}", ((line,) for line in piece["text"].split("\n")))
-    if not piece["mark"]:
-        return lines
-    mark = str(piece["mark"])
-    return format_html_join(
-        "",
-        '<mark class="evidence" id="e{}" data-evidence="{}" tabindex="0">{}<sup>{}</sup></mark>',
-        [(mark, mark, lines, mark)],
+def _piece(text: str, number: int) -> SafeString:
+    lines = text.split("\n")
+    shown = SafeString("").join(
+        format_html("{}{}", line, SafeString("" if last else (" " if len(line) > WRAPPED else "<br>")))
+        for line, last in zip(lines, [False] * (len(lines) - 1) + [True], strict=True)
     )
+    if not number:
+        return shown
+    words = '<mark class="evidence" id="e{}" data-evidence="{}" tabindex="0">{}<sup>{}</sup></mark>'
+    return format_html(words, number, number, shown, number)
 
 
 @register.simple_tag
@@ -83,7 +94,7 @@ def entry_words(item: TimelineItem) -> dict[str, str]:
         "unknown": _("mail left with unknown outcome"),
     }
     text = words.get(entry.verb) or f"{acts.get(verb, verb)} {entry.text}".strip()
-    level = "auto" if item.suggestion and item.suggestion.decided_by_agent and verb == "accepted" else ""
+    level = "auto" if item.suggestion and item.suggestion.decided_by_agent and entry.verb == "case.changed" else ""
     return {
         "who": item.who or _("Deskhand"),
         "text": text,

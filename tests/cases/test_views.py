@@ -1,0 +1,232 @@
+"""The workspace in a browser without JavaScript: lists, a case, every decision."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from model_bakery import baker
+
+from agents.models import Effect, Suggestion
+from cases import filling, lifecycle
+from cases.models import Case
+from conversations.models import Message, Note
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk_client(client, ann):
+    client.force_login(ann)
+    return client
+
+
+def url(name, case, *more):
+    return reverse(f"cases:{name}", args=[case.number, *more])
+
+
+def page_of(client, case):
+    return client.get(case.get_absolute_url()).content.decode()
+
+
+def reply_form(html, **changes):
+    once = re.search(r'name="once" value="([0-9a-f]{32})"', html).group(1)
+    seen = re.search(r'name="seen" value="(\d+)"', html).group(1)
+    return {"to": "ellen@customer.example", "subject": "Re: Broken pump", "body": "On its way.", "seen": seen,
+            "once": once} | changes  # fmt: skip
+
+
+def test_the_inbox_shows_what_a_filter_asks_for_and_keeps_it_in_the_address(desk_client, case, come_in):
+    other = Case.objects.get(message_links__message=come_in(subject="Invoice", sender="Ivo <ivo@customer.example>"))
+    Case.objects.filter(pk=other.pk).update(priority="high")
+    inbox = reverse("cases:inbox")
+    every = desk_client.get(inbox, {"view": "all"}).content.decode()
+    high = desk_client.get(inbox, {"view": "all", "priority": "high"}).content.decode()
+    assert ("Broken pump" in every, "Invoice" in every) == (True, True)
+    assert ("Broken pump" in high, "Invoice" in high, 'value="high" selected' in high) == (False, True, True)
+    nothing = desk_client.get(inbox, {"view": "all", "q": "nowhere"}).content.decode()
+    assert "No case matches these filters" in nothing
+    assert "“nowhere”" in nothing
+
+
+@pytest.mark.parametrize("words", ["pump", "PUMP", "ellen@customer", "#{number}", "ellen"])
+def test_search_finds_by_words_address_and_number(desk_client, case, words):
+    found = desk_client.get(reverse("cases:inbox"), {"view": "all", "q": words.format(number=case.number)})
+    assert "Broken pump" in found.content.decode()
+
+
+def test_pages_go_forth_and_back_by_key(desk_client, queue):
+    now = timezone.now()
+    for place in range(60):
+        baker.make(Case, number=20000 + place, title=f"Case {place:02}", last_message_at=now, queue=queue)
+    seen, address = [], reverse("cases:inbox") + "?view=all"
+    while address:
+        html = desk_client.get(address).content.decode()
+        seen += re.findall(r">(Case \d\d)<", html)
+        older = re.search(r'rel="next" href="([^"]+)"', html)
+        address = reverse("cases:inbox") + older.group(1).replace("&amp;", "&") if older else ""
+    assert seen == [f"Case {place:02}" for place in range(59, -1, -1)]
+    back = re.search(r'rel="prev" href="([^"]+)"', html).group(1).replace("&amp;", "&")
+    assert "Case 59" not in desk_client.get(reverse("cases:inbox") + back).content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 10])
+def test_the_inbox_asks_the_database_as_often_for_ten_cases_as_for_one(
+    desk_client, queue, rows, django_assert_max_num_queries
+):
+    for place in range(rows):
+        baker.make(Case, number=20000 + place, title="Case", queue=queue, contact__name="A", _fill_optional=["owner"])
+    with django_assert_max_num_queries(24):
+        desk_client.get(reverse("cases:inbox"), {"view": "all"})
+
+
+def test_the_case_page_asks_as_often_for_many_messages_as_for_one(desk_client, case, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        page_of(desk_client, case)
+    first = Message.objects.get()
+    for place in range(20):
+        message = baker.make(
+            Message, conversation=first.conversation, identity=f"{place:064}", direction="in", newest_text="x"
+        )
+        case.message_links.create(message=message)
+    with CaptureQueriesContext(connection) as many:
+        page_of(desk_client, case)
+    assert len(many) <= len(few) + 1
+
+
+def test_script_in_any_text_stays_text(desk_client, come_in):
+    evil = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+    message = come_in(subject=evil, body=evil, sender=f'"{evil}" <evil@customer.example>')
+    case = Case.objects.get(message_links__message=message)
+    html = page_of(desk_client, case)
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+    whole = desk_client.get(url("message", case, message.pk)).content.decode()
+    assert "<script>alert" not in whole
+
+
+def test_a_reply_by_hand_leaves_once_however_often_the_button_is_pressed(desk_client, case):
+    form = reply_form(page_of(desk_client, case))
+    for _ in range(2):
+        assert desk_client.post(url("reply", case), form).status_code in (302, 422)
+    assert Message.objects.filter(direction="out").count() == Effect.objects.count() == 1
+
+
+def test_a_reply_written_while_the_customer_wrote_again_is_not_sent_unread(desk_client, case, come_in):
+    form = reply_form(page_of(desk_client, case))
+    come_in(in_reply_to=Message.objects.get().message_id, body="Forget it.", at=timezone.now())
+    answer = desk_client.post(url("reply", case), form)
+    assert answer.status_code == 422
+    assert "arrived while you were writing" in answer.content.decode()
+    assert "On its way." in answer.content.decode()
+    assert Message.objects.filter(direction="out").count() == 0
+
+
+@pytest.mark.parametrize("changes", [{"to": "nobody"}, {"to": ""}, {"body": ""}, {"once": "x"}])
+def test_a_wrong_reply_keeps_the_text_and_says_what_is_wrong(desk_client, case, changes):
+    answer = desk_client.post(url("reply", case), reply_form(page_of(desk_client, case), **changes))
+    assert answer.status_code == 422
+    assert Message.objects.filter(direction="out").count() == 0
+
+
+def test_a_draft_is_accepted_from_the_case_page_and_the_second_person_reads_who(
+    desk_client, case, ann, person, catalogue, desk
+):
+    desk("cases.fields", "ask", fields=[{"field": "priority", "suggest": 0.0, "fill": 1.0, "pattern": ""},
+                                        {"field": "product", "suggest": 0.1, "fill": 1.0, "pattern": ""}])  # fmt: skip
+    Message.objects.update(newest_text="My Duo 58 leaks.")
+    (asked,) = filling.suggest_fields(Case.objects.get(pk=case.pk), now=timezone.now())
+    assert "Halden Duo 58" in page_of(desk_client, case)
+    desk_client.post(url("decide", case, asked.pk), {"part": ["product"]})
+    case.refresh_from_db()
+    assert case.product.name == "Halden Duo 58"
+    late = desk_client.post(url("decide", case, asked.pk), {"act": "reject"})
+    assert late.status_code == 409
+    assert "Ann Weber" in late.content.decode()
+    assert Suggestion.objects.get().state == "accepted"
+
+
+def test_resolving_a_case_that_changed_in_the_meantime_is_refused(desk_client, case, come_in):
+    seen = case.last_message_id
+    come_in(in_reply_to=Message.objects.get().message_id, body="One more thing.", at=timezone.now())
+    desk_client.post(url("resolve", case), {"resolution_type": "solved", "seen": seen})
+    case.refresh_from_db()
+    assert case.status == "open"
+    desk_client.post(
+        url("resolve", case), {"resolution_type": "solved", "resolution": "Clip", "seen": case.last_message_id}
+    )
+    case.refresh_from_db()
+    assert (case.status, case.resolution) == ("resolved", "Clip")
+    desk_client.post(url("reopen", case))
+    case.refresh_from_db()
+    assert case.status == "open"
+
+
+def test_notes_assignment_and_fields_are_saved_and_on_record(desk_client, case, ann, queue):
+    desk_client.post(url("note", case), {"text": "Third one this week"})
+    desk_client.post(url("assign", case), {"owner": ann.pk, "queue": queue.pk})
+    html = page_of(desk_client, case)
+    assert Note.objects.get().text in html
+    case.refresh_from_db()
+    assert case.owner == ann
+    desk_client.post(
+        url("fields", case),
+        {"title": "Leaking pump", "description": case.description, "priority": "urgent", "order_number": "HR-1"},
+    )
+    case.refresh_from_db()
+    assert (case.title, case.priority, case.order_number) == ("Leaking pump", "urgent", "HR-1")
+    assert {mark.field for mark in case.marks.all()} == {"title", "priority", "order_number"}
+
+
+@pytest.mark.row("CMA-A-15")
+def test_a_field_a_role_may_not_see_or_change_is_neither_shown_nor_written(desk_client, case, ann):
+    Case.objects.update(serial_number="SECRET-1", order_number="HR-1")
+    role = ann.roles.get()
+    role.hidden_fields, role.read_only_fields = {"cases.case": ["serial_number"]}, {"cases.case": ["order_number"]}
+    role.save()
+    html = page_of(desk_client, case)
+    assert "SECRET-1" not in html
+    assert "HR-1" in html
+    desk_client.post(
+        url("fields", case), {"title": "T", "priority": "normal", "serial_number": "X", "order_number": "Y"}
+    )
+    case.refresh_from_db()
+    assert (case.title, case.serial_number, case.order_number) == ("T", "SECRET-1", "HR-1")
+
+
+@pytest.mark.parametrize("roles", [["author"], ["seller"]])
+def test_people_who_work_no_cases_find_none(client, case, person, roles):
+    client.force_login(person("Tom Writer", *roles))
+    assert client.get(reverse("cases:inbox")).status_code == 403
+    assert client.get(case.get_absolute_url()).status_code in (403, 404)
+
+
+def test_a_case_of_somebody_elses_team_is_missing(client, case, person):
+    Case.objects.update(owner=person("Zoe Owner", "representative"))
+    other = person("Rex Rep", "representative")
+    from accounts.models import Team
+
+    team = Team.objects.create(name="Elsewhere")
+    case.queue.team = team
+    case.queue.save()
+    client.force_login(other)
+    assert client.get(case.get_absolute_url()).status_code == 404
+    assert client.post(url("note", case), {"text": "x"}).status_code == 404
+
+
+def test_adopting_history_makes_it_live_and_nothing_before_was_queued(desk_client, come_in, mailbox, ann):
+    import datetime as dt
+
+    message = come_in(at=mailbox.history_before - dt.timedelta(days=1))
+    case = Case.objects.get(message_links__message=message)
+    assert "Out of history" in page_of(desk_client, case)
+    desk_client.post(reverse("cases:adopt_open"))
+    case.refresh_from_db()
+    assert (case.arrived_as, case.is_history) == ("live", False)
+    with pytest.raises(lifecycle.CaseChanged):
+        lifecycle.adopt_case(case, by=ann)
