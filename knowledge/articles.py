@@ -92,9 +92,10 @@ def set_state(
     """
     now = now or timezone.now()
     article = Article.objects.select_for_update().get(pk=article.pk)
-    if expected is not None and expected != article.version:
-        target = version_target(article)
-        raise versions.Conflict(versions.latest(target), versions.changes_since(target, expected, wording=word_change))
+    target = version_target(article)
+    current = versions.latest(target)
+    if current and expected is not None and expected != current.number:
+        raise versions.Conflict(current, versions.changes_since(target, expected, wording=word_change))
     if article.state == state:
         return article
     verb, text = STATE_WORDS[Article.State(state)]
