@@ -4,6 +4,7 @@ import socket
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from agents.outbox import NotSent, Refused
@@ -75,6 +76,7 @@ def test_the_end_of_a_mail_does_not_wait_for_an_acknowledgement() -> None:
         line.close()
 
 
+@examples(deadline=None)
 @given(st.binary(max_size=300))
 def test_nothing_in_a_mail_can_end_it_early(raw: bytes) -> None:
     wire = to_wire(raw)

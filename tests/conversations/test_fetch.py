@@ -4,14 +4,20 @@ import datetime as dt
 import time
 
 import pytest
+from django.db import transaction
 
+from accounts.models import User
+from agents.outbox import epoch
+from agents.outbox.transmission import deliver_due
 from conversations import fetch
 from conversations.credentials import seal
 from conversations.models import Delivery, Mailbox, Message
+from conversations.outgoing import compose_reply
 from conversations.receive import read_delivery
 from conversations.sweeps import ReadDeliveries
 from tests.conversations.dovecot import Dovecot
 from tests.conversations.mails import make_mail
+from tests.sink import Sink
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,3 +149,29 @@ def test_our_mail_is_found_in_the_sent_folder_and_its_absence_proves_nothing(
     imap_mailbox.sent_folder = "Sent"
     assert fetch.find_in_sent(imap_mailbox, "<ours@example.com>") is True
     assert fetch.find_in_sent(imap_mailbox, "<other@example.com>") is None
+
+
+def test_a_real_account_is_read_answered_once_and_threaded(
+    imap_mailbox: Mailbox, dovecot: Dovecot, smtp_sink: Sink, settings, tmp_path
+) -> None:
+    settings.OUTBOUND, settings.VAR_DIR = "live", tmp_path
+    epoch.confirm()
+    Mailbox.objects.filter(pk=imap_mailbox.pk).update(smtp_port=smtp_sink.port)
+    dovecot.deliver(imap_mailbox.imap_username, make_mail(subject="Broken pump"))
+    poll(imap_mailbox)
+    asked = read_all()[0].message
+    assert asked is not None
+    mia = User.objects.create(email="mia@example.com", name="Mia")
+    now = dt.datetime.now(dt.UTC)
+    with transaction.atomic():
+        compose_reply(asked.conversation, body="Try this.", author=mia, authority="person", key="reply:1", now=now)
+    deliver_due()
+    deliver_due()
+    (sent,) = smtp_sink.messages
+    back = make_mail(subject="Thanks", to=sent.message["Reply-To"], in_reply_to=sent.message["Message-ID"])
+    dovecot.deliver(imap_mailbox.imap_username, back)
+    poll(imap_mailbox)
+    (answer,) = read_all()
+    assert answer.message is not None
+    assert answer.message.conversation == asked.conversation
+    assert answer.message.conversation.messages.count() == 3

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.db import transaction
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -219,6 +220,7 @@ def test_an_answer_to_mail_that_is_still_waiting_is_threaded(arrive: Arrive) -> 
 nasty = st.text(st.characters(blacklist_categories=()), max_size=60) | st.just("x\r\nBcc: all@x.example\r\n\r\nbody")
 
 
+@examples(deadline=None)
 @given(name=nasty, subject=nasty, identity=nasty, body=nasty)
 def test_whatever_stands_in_a_field_makes_one_mail_and_no_extra_header(name, subject, identity, body) -> None:
     raw = write_mail(

@@ -1,6 +1,7 @@
 """Placeholders are names from a list, filled in once, and nothing else."""
 
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from conversations.placeholders import check_template, example_values, render_template
@@ -23,6 +24,7 @@ def test_a_value_that_looks_like_a_placeholder_is_text() -> None:
     assert render_template("{{ contact.name }} {{ author.name }}", values).text == "{{ author.name }} Mia"
 
 
+@examples(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_can_be_checked_and_rendered(text: str) -> None:
     check_template(text)
