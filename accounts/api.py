@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
@@ -43,7 +44,7 @@ class Me(Resource):
     pagination_class = None
     serializer_class = MeSerializer
 
-    @extend_schema(operation_id="me", summary="Who am I?", responses=MeSerializer)
+    @extend_schema(operation_id="me", summary="Who am I?", responses=forced_singular_serializer(MeSerializer))
     def list(self, request: Request) -> Response:
         """The owner of the token with roles, permissions, teams and lines of business."""
         self.read_query()
