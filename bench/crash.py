@@ -150,7 +150,7 @@ def _suffer(ground: Ground, plan: Plan, policy: str, log: Path) -> tuple[Seen, i
 
 
 def _turn(policy: str) -> Callable[[], int]:
-    from agents import transmission
+    from agents.outbox import transmission
     from bench import requeue
 
     if policy == "outbox":
@@ -190,8 +190,8 @@ def _look_after(seen: Seen) -> None:
     """What the sweeps of the product do, at once: leases that ran out, outcomes nobody reported."""
     from django.utils import timezone
 
-    from agents import settling
     from agents.models import Effect
+    from agents.outbox import settling
 
     now = timezone.now()
     settling.requeue_expired(now=now)

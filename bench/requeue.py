@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from agents.models import Effect
 from agents.outbox import HANDLERS, NotSent, State, put_back
-from agents.transmission import _claim
+from agents.outbox.transmission import _claim
 from conversations.outgoing import KIND
 
 

@@ -69,7 +69,7 @@ def _send_raw(letters: list[bytes], effects: list, port: int, mark: str) -> floa
 
 
 def _send_ours(count: int) -> float:
-    from agents.transmission import deliver_due
+    from agents.outbox.transmission import deliver_due
 
     begun = time.perf_counter()
     sent = sum(deliver_due(limit=BATCH) for _ in range(count // BATCH))

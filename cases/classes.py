@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from agents import embeddings, training
+from agents import embeddings
 from agents.evidence import Evidence, Examples, Words
-from agents.languages import small_words
+from agents.skills import training
+from agents.skills.languages import small_words
 from cases.asking import ConfirmedExample, FieldTarget, MessageText, PredictedField
 from cases.reading import Source, inbound_sources, matter, words_of
 from knowledge.passages import fold

@@ -7,7 +7,7 @@ import numpy as np
 
 from agents import embeddings
 from agents.evidence import PassageQuote
-from agents.languages import detect_language
+from agents.skills.languages import detect_language
 from cases.asking import DraftedReply, DraftReply, MessageText, ReplyPart, SourcePassage
 from cases.prediction import telling_sentences
 from cases.reading import Source, clean_subject, own_text

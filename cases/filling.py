@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from agents import sections, skills, training
+from agents import sections, skills
 from agents.models import Rule, Suggestion
 from agents.models.levels import Level
 from agents.proposals import Proposal, propose
+from agents.skills import training
 from cases import asking
 from cases.fields import CaseField, case_fields, is_protected, marks_of
 from cases.models import Case, FieldMark

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from agents.evidence import Envelope, Evidence
-from agents.languages import small_words
+from agents.skills.languages import small_words
 from cases.asking import FieldTarget, MessageText, PredictedField, PredictFields
 from cases.classes import choose_option
 from cases.copying import copy_value

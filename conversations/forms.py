@@ -46,7 +46,7 @@ class MailboxForm(forms.ModelForm):
             "smtp_username": _("Empty: the address, when there is a password."),
             "sent_folder": _("Looked into when it is not known whether a mail left."),
             "history_before": _(
-                "Mail that reached the server before this moment (UTC) is history: learned from, never answered."
+                "Mail that reached the server before this moment is history: learned from, never answered."
             ),
             "history_days": _("How far back a folder is read at first."),
             "marks_seen": _("Off: other programs see no trace of ours."),

@@ -53,8 +53,8 @@ def receive(
         if uid is not None:
             delivery, created = Delivery.objects.get_or_create(**known, defaults=values)
         elif origin:
-            same = {"mailbox": mailbox, "origin": origin[:300], "raw_id": digest}
-            delivery, created = Delivery.objects.get_or_create(**same, defaults=values)
+            known_here = Delivery.objects.filter(raw_id=digest, mailbox=mailbox, origin=origin[:300]).first()
+            delivery, created = known_here or Delivery.objects.create(**known, **values), known_here is None
         else:
             delivery, created = Delivery.objects.create(**known, **values), True
         if created and rings:

@@ -81,7 +81,8 @@ def _store_new(
         search=search_vector(parsed.subject, parsed.text),
     )
     Attachment.objects.bulk_create(_attachment(each, message, files) for each in parsed.attachments)
-    count_message(conversation, at=delivery.received_at)
+    if found.conversation:
+        count_message(conversation, at=delivery.received_at)
     if delivery.arrived_as == ArrivedAs.LIVE and conversation.arrived_as == ArrivedAs.HISTORY:
         # Somebody goes on with an old conversation today: from here it is answered like any other.
         Conversation.objects.filter(pk=conversation.pk).update(arrived_as=ArrivedAs.LIVE)
@@ -153,6 +154,7 @@ def _open_conversation(
         arrived_as=delivery.arrived_as,
         created_at=now,
         last_message_at=delivery.received_at,
+        message_count=1,
     )
 
 

@@ -118,14 +118,14 @@ def restore_version(
     kept = versions.get_snapshot(version_target(article), number)
     fields: dict[str, Any] = {name: kept[name] for name in FIELDS}
     for name in RELATIONS:
-        model = Article._meta.get_field(name).related_model
-        fields[name] = list(model.objects.filter(pk__in=kept.get(name, [])))
+        relation: Any = Article._meta.get_field(name)
+        fields[name] = list(relation.related_model.objects.filter(pk__in=kept.get(name, [])))
     return change_article(article, by=by, expected=expected, now=now, **fields)
 
 
 def word_change(field: str, value: Any) -> tuple[str, str]:
     """The label of a version's field, and its value in words; what it was filed under and is gone is left out."""
-    meta = Article._meta.get_field(field)
+    meta: Any = Article._meta.get_field(field)
     label = capfirst(str(meta.verbose_name))
     if field in RELATIONS:
         rows = meta.related_model.objects.filter(pk__in=value or [])
@@ -169,6 +169,6 @@ def make_slug(words: str) -> str:
 
 def _free_slug(words: str) -> str:
     base = make_slug(words)
-    versions.lock(f"slug:{base}")
+    versions.lock("article slugs")
     taken = set(Article.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     return base if base not in taken else next(f"{base}-{n}" for n in range(2, 10_000) if f"{base}-{n}" not in taken)

@@ -8,8 +8,8 @@ from django.urls import reverse_lazy
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from agents.languages import KNOWN
 from agents.models import LineOfBusiness
+from agents.skills.languages import KNOWN
 from knowledge.catalogue import below, list_branches
 from knowledge.importing import MOST_CHARACTERS
 from knowledge.models import Article, Product, ProductFamily, Subject

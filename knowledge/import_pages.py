@@ -38,7 +38,7 @@ def choose_file(request: HttpRequest) -> HttpResponse:
     shown = {
         "form": form,
         "crumbs": _crumbs()[:1],
-        "recent": ArticleImport.objects.filter(created_by=request.user).defer("rows")[:10],
+        "recent": ArticleImport.objects.filter(created_by=request.user.pk).defer("rows")[:10],
         "most_megabytes": MOST_BYTES // 1024 // 1024,
         "most_rows": f"{MOST_ROWS:,}",
     }

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from agents.audit import record
-from agents.languages import KNOWN, detect_language
 from agents.models import LineOfBusiness
 from agents.queue import ring
+from agents.skills.languages import KNOWN, detect_language
 from knowledge.access import PUBLISH, visible_articles
 from knowledge.articles import change_article, create_article, make_slug, set_state, why_fixed
 from knowledge.models import Article, ArticleImport, Product, Subject
@@ -26,6 +26,8 @@ OUTCOMES: tuple[Outcome, ...] = ("new", "changed", "unchanged", "refused")
 MOST_CHARACTERS = 200_000
 # How many rows one turn of the worker imports, and how many the page waits for.
 TURN, AT_ONCE = 200, 25
+# How long a checked or finished file can be looked at.
+KEPT = dt.timedelta(days=30)
 # How many names of files left aside are kept for the page.
 MOST_IGNORED = 200
 
@@ -132,6 +134,12 @@ def start_import(pk: int, *, by: Any, publish: bool = False, now: dt.datetime | 
         record("knowledge.import_started", by=by, text=text, now=now)
         ring("import.started", pk)
     return bool(started)
+
+
+def forget_imports(now: dt.datetime) -> int:
+    """Delete imports nobody needs any more, with the texts in them; returns how many. Running ones stay."""
+    old = ArticleImport.objects.filter(created_at__lt=now - KEPT)
+    return old.exclude(started_at__isnull=False, finished_at=None).delete()[0]
 
 
 def unfinished(limit: int) -> list[int]:

@@ -10,8 +10,8 @@ from django.db.models import F, Q, QuerySet
 from pgvector.django import CosineDistance
 
 from agents import embeddings, skills
-from agents.languages import detect_language, small_words
 from agents.models import LineOfBusiness
+from agents.skills.languages import detect_language, small_words
 from knowledge.access import of_line, visible_articles
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
 from knowledge.indexing import text_config
@@ -132,7 +132,7 @@ def _configs(articles: QuerySet[Article], language: str) -> list[str]:
     return [wanted] if wanted in used else sorted(used)
 
 
-def _by_text(rows: QuerySet[Passage], query: str, configs: Iterable[str]) -> list[Passage]:
+def _by_text(rows: QuerySet[Passage], query: str, configs: Iterable[str]) -> list[Any]:
     """The best by full text, with ``rank``; any of the words may match, as in a mail most do not."""
     words = dict.fromkeys(_WORD.findall(fold(query)))
     terms = [word for word in words if word not in small_words()][:MAX_TERMS]
@@ -148,14 +148,14 @@ def _by_text(rows: QuerySet[Passage], query: str, configs: Iterable[str]) -> lis
     return list(ranked.filter(search=wanted).order_by("-rank", "id")[:CANDIDATES])
 
 
-def _by_vector(rows: QuerySet[Passage], query: str, engine: str) -> list[Passage]:
+def _by_vector(rows: QuerySet[Passage], query: str, engine: str) -> list[Any]:
     """The nearest by cosine among the passages of the same engine, with ``distance``."""
     vector = embeddings.embed([query], engine)[0]
     near = rows.filter(engine=engine).annotate(distance=CosineDistance("embedding", vector.tolist()))
     return list(near.order_by("distance", "id")[:CANDIDATES])
 
 
-def _candidates(by_text: list[Passage], by_vector: list[Passage]) -> dict[int, CandidatePassage]:
+def _candidates(by_text: list[Any], by_vector: list[Any]) -> dict[int, CandidatePassage]:
     found: dict[int, dict[str, Any]] = {}
     for place, row in enumerate(by_text, 1):
         found.setdefault(row.pk, {"row": row}).update(text_rank=place, text_score=float(row.rank))
@@ -164,7 +164,7 @@ def _candidates(by_text: list[Passage], by_vector: list[Passage]) -> dict[int, C
     return {pk: _candidate(**item) for pk, item in found.items()}
 
 
-def _candidate(row: Passage, **ranks: Any) -> CandidatePassage:
+def _candidate(row: Any, **ranks: Any) -> CandidatePassage:
     return CandidatePassage(
         passage=row.pk,
         article=row.article_id,

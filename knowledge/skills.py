@@ -8,8 +8,8 @@ import numpy as np
 
 from agents import embeddings
 from agents.evidence import PassageQuote
-from agents.languages import small_words
 from agents.skills import Answer, Skill
+from agents.skills.languages import small_words
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage, PassagesFound
 from knowledge.passages import Span, fold, sentences
 

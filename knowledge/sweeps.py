@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from agents.sweeps import Sweep, sweep
+from agents.sweeps import Chore, Sweep, sweep
 from knowledge import importing, indexing
 
 
@@ -38,3 +38,15 @@ class ImportSweep(Sweep):
     def do(self, ident: int, now: dt.datetime) -> None:
         """Import the next rows of one."""
         importing.advance_import(ident, now=now)
+
+
+@sweep
+class ForgetImports(Chore):
+    """Deletes imports that are over for a month."""
+
+    name = "knowledge.forget_imports"
+    every = dt.timedelta(days=1)
+
+    def run(self, now: dt.datetime) -> int:
+        """Delete the old ones."""
+        return importing.forget_imports(now)

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agents.calendars import check_week
+from agents.cadence.calendars import check_week
 from agents.models import Calendar, Holiday, LineOfBusiness, Rule
 from agents.models.levels import Level
 from agents.pausing import ALL

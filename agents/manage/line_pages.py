@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from agents import calendars
+from agents.cadence import calendars
 from agents.manage import lines
 from agents.manage.forms import DAYS, CalendarForm, LineForm
 from agents.models import Calendar, LineOfBusiness

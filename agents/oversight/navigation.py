@@ -15,7 +15,6 @@ register(
         order=85,
         permission="agents.pause",
         count=count_unknown,
-        due=True,
     ),
     NavLink(
         name="record",

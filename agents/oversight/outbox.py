@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from agents import epoch, paging, settling
 from agents.access import get_effect, visible_effects
 from agents.actors import say_agent
 from agents.models import Effect
-from agents.settling import TooLate
+from agents.outbox import epoch, settling
+from agents.outbox.settling import TooLate
+from agents.review import paging
 
 State = Effect.State
 MOST = 1000

@@ -18,11 +18,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from agents import paging
 from agents.access import visible_entries
 from agents.kinds import KINDS
 from agents.models import Entry, LineOfBusiness
 from agents.oversight.wording import VERBS, say_entries, say_verb, say_who
+from agents.review import paging
 from agents.review.drawer import show
 from agents.sections import AGENTS
 

@@ -10,13 +10,12 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_GET
 
-from agents import paging
 from agents.access import decidable_kinds, get_readable_suggestion, get_suggestion, visible_effects, visible_entries
 from agents.actors import say_agent
 from agents.kinds import KINDS, get_kind
 from agents.models import LineOfBusiness, Suggestion
 from agents.oversight.wording import say_entries
-from agents.review import waiting
+from agents.review import paging, waiting
 from agents.review.drawer import show
 from agents.review.forms import RejectForm, payload_form
 from agents.review.waiting import Filters

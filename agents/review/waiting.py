@@ -11,10 +11,10 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agents import paging
 from agents.access import visible_suggestions
 from agents.kinds import KINDS
 from agents.models import Suggestion
+from agents.review import paging
 
 ORDERS = {
     "risk": (_("Riskiest first"), ("-risk", "id")),

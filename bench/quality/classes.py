@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from agents import training
-from agents.training import Labelled
+from agents.skills import training
+from agents.skills.training import Labelled
 from cases.asking import ConfirmedExample, MessageText
 from cases.classes import vote_by_examples
 

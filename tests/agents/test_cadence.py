@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.cadence import Cadence, Kind, State, Step, Unit, list_dates, next_due
-from agents.calendars import ALWAYS_OPEN, Hours, is_open
+from agents.cadence.calendars import ALWAYS_OPEN, Hours, is_open
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 OFFICE = Hours("Europe/Berlin", dict.fromkeys(range(5), (("09:00", "17:00"),)))

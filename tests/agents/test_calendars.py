@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from model_bakery import baker
 
-from agents.calendars import (
+from agents.cadence.calendars import (
     ALWAYS_OPEN,
     Hours,
     NeverOpen,

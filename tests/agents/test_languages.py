@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.languages import detect_language
+from agents.skills.languages import detect_language
 
 
 @pytest.mark.parametrize(

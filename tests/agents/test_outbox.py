@@ -7,10 +7,10 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
-from agents import epoch, outbox, pausing, settling, transmission
-from agents.gate import pass_gate
+from agents import outbox, pausing
 from agents.models import Effect, SectionSetting, Suggestion
-from agents.outbox import Hold, NotSent, Refused, Stop
+from agents.outbox import Hold, NotSent, Refused, Stop, epoch, settling, transmission
+from agents.outbox.gate import pass_gate
 from agents.suggestions import accept
 from tests.toy import effects
 from tests.toy.models import Thing
@@ -216,7 +216,7 @@ def test_a_late_report_of_an_old_claim_changes_nothing(accepted):
 def test_a_worker_that_slept_since_its_claim_does_not_transmit(accepted, settings, monkeypatch):
     settings.OUTBOX_LEASE_SECONDS = 0.0001
     monkeypatch.setattr("agents.outbox.lease", lambda: dt.timedelta(hours=1))
-    monkeypatch.setattr("agents.transmission.lease", lambda: dt.timedelta(hours=1))
+    monkeypatch.setattr("agents.outbox.transmission.lease", lambda: dt.timedelta(hours=1))
     leave()
     assert (state_of(accepted), effects.RECEIVED, accepted.held) == (State.QUEUED, [], "The worker was asleep.")
 

@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Role
-from agents import epoch, suggestions
+from agents import suggestions
 from agents.models import Effect, Entry
+from agents.outbox import epoch
 from tests.toy.models import Thing
 
 State = Effect.State

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agents.models import TrainingRun
-from agents.training import Artefact, Labelled, TooFewExamplesError, active_artefact, guess, store_run, train
+from agents.skills.training import Artefact, Labelled, TooFewExamplesError, active_artefact, guess, store_run, train
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 SUBJECTS = {"delivery": "parcel shipment courier", "billing": "invoice refund receipt"}

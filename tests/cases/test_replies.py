@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from agents import transmission
 from agents.models import Effect, Suggestion
+from agents.outbox import transmission
 from agents.suggestions import NotAllowed, NotPending, accept, reject
 from cases import drafts, replies
 from cases.models import Case

@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 
 from accounts.models import User
-from agents import epoch
-from agents.transmission import deliver_due
+from agents.outbox import epoch
+from agents.outbox.transmission import deliver_due
 from conversations import fetch
 from conversations.credentials import seal
 from conversations.models import Delivery, Mailbox, Message

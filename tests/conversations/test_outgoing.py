@@ -12,9 +12,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from accounts.models import User
-from agents import epoch
 from agents.models import Effect
-from agents.transmission import deliver_due
+from agents.outbox import epoch
+from agents.outbox.transmission import deliver_due
 from conversations.composing import Letter, write_mail
 from conversations.effects import SendMail
 from conversations.models import Contact, Conversation, Delivery, Mailbox, Message

@@ -1,14 +1,16 @@
 """Files of articles: read, checked row by row, imported once, and counts that add up."""
 
+import datetime as dt
 import io
 import zipfile
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from agents import sweeps
 from knowledge import articles, importing, reading
-from knowledge.models import Article, Product
+from knowledge.models import Article, ArticleImport, Product
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +171,14 @@ def test_without_a_slug_the_same_title_in_another_language_is_another_article(li
     assert [(row.outcome, row.article) for row in rows] == [("changed", first.pk), ("new", None)]
     assert [importing.import_row(row, by=None) for row in rows] == ["changed", "new"]
     assert check(b"title,body,language,slug\nSame,anderer Text,de,same\n")[0].article == first.pk
+
+
+def test_an_old_import_is_forgotten_unless_it_runs(lines):
+    now = timezone.now()
+    read = reading.read_upload("x.csv", b"title,body\nA,x\n")
+    kept, old, running = (importing.prepare_import("x.csv", read, by=None) for _ in range(3))
+    ArticleImport.objects.exclude(pk=kept.pk).update(created_at=now - dt.timedelta(days=31))
+    importing.start_import(running.pk, by=None)
+    sweeps.run("knowledge.forget_imports", now=now)
+    assert set(ArticleImport.objects.values_list("pk", flat=True)) == {kept.pk, running.pk}
+    assert old.total == 1

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from agents import epoch
 from agents.models import Effect
-from agents.settling import confirm_database
+from agents.outbox import epoch
+from agents.outbox.settling import confirm_database
 
 
 class Command(BaseCommand):

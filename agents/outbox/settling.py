@@ -7,11 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import epoch
 from agents.audit import record
-from agents.gate import cancel_locked
 from agents.models import Effect
-from agents.outbox import HANDLERS, State, grace, settle
+from agents.outbox import HANDLERS, State, epoch, grace, settle
+from agents.outbox.gate import cancel_locked
 from agents.queue import ring
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agents.calendars import Hours, add_business, next_open
+from agents.cadence.calendars import Hours, add_business, next_open
 
 
 class Unit(StrEnum):

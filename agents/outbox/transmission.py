@@ -12,10 +12,9 @@ from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import epoch
-from agents.gate import pass_gate
 from agents.models import Effect
-from agents.outbox import HANDLERS, NotSent, Refused, Session, State, lease, put_back, settle
+from agents.outbox import HANDLERS, NotSent, Refused, Session, State, epoch, lease, put_back, settle
+from agents.outbox.gate import pass_gate
 
 log = structlog.get_logger(__name__)
 GIVE_UP_AFTER = dt.timedelta(hours=48)

@@ -17,8 +17,8 @@ import numpy as np
 from django.db import transaction
 
 from agents import embeddings
-from agents.languages import small_words
 from agents.models import TrainingRun
+from agents.skills.languages import small_words
 
 FORMAT = 1
 FEWEST_EXAMPLES, FEWEST_PER_LABEL = 20, 3

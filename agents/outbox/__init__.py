@@ -14,9 +14,9 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from agents import epoch
 from agents.audit import record
 from agents.models import Effect, Suggestion
+from agents.outbox import epoch
 from agents.queue import ring
 
 State = Effect.State
