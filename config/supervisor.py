@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from agents import queue
 from config import health, postgres
+from hub import opening
 
 log = structlog.get_logger(__name__)
 FROZEN_SECONDS = 40.0  # four heartbeats missed
@@ -98,6 +99,8 @@ class Supervisor:
             Part("worker", [sys.executable, "manage.py", "qcluster"]),
             Part("poller", [sys.executable, "manage.py", "poll"]),
         ]
+        if sink_is_ours():
+            self.parts.append(Part("sink", [sys.executable, "manage.py", "sink"]))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -118,12 +121,20 @@ class Supervisor:
             self.look_after()
             if self.wait_until_answering():
                 self.say(f"Deskhand is ready at {self.address} ({time.monotonic() - begun:.1f} s). Ctrl-C stops it.")
+                self.say_more()
             while not self.stopped.wait(0.5):
                 self.look_after()
         finally:
             self.stop()
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def say_more(self) -> None:
+        """What the operator needs next: the code of the first administrator, and where mail ends."""
+        if code := opening.setup_code():
+            self.say(f"Nobody can sign in yet. Open {self.address} and enter the code {code}")
+        if sink_is_ours():
+            self.say(f"Mail that leaves ends in {settings.VAR_DIR / 'sink'}.")
 
     @property
     def address(self) -> str:
@@ -221,6 +232,12 @@ def web_command(host: str, port: int) -> list[str]:
     options += ["-b", f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "--no-control-socket"]
     options += ["--graceful-timeout", "10", "--timeout", "60", "--log-level", "warning"]
     return [sys.executable, "-m", "gunicorn", "config.wsgi", *options]
+
+
+def sink_is_ours() -> bool:
+    """Whether all mail goes to a sink on this machine, which then runs with the rest."""
+    host = settings.OUTBOUND_SINK.rpartition(":")[0]
+    return settings.OUTBOUND == "sink" and host in ("127.0.0.1", "localhost", "[::1]")
 
 
 def running_file() -> Path:

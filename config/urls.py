@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("conversations.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("", include("cases.urls")),
+    path("", include("hub.urls")),
     path("", include("config.api")),
 ]
 

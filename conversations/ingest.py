@@ -1,7 +1,8 @@
 """Mail of the past is taken in from files: always history, in any number of sittings, with figures that add up."""
 
 import datetime as dt
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,20 +44,29 @@ def ingest(
     mailbox: Mailbox | None = None,
     now: dt.datetime | None = None,
     progress: Callable[[int], object] = lambda size: None,
+    skip: int = 0,
+    keep_on: Callable[[], bool] = lambda: True,
 ) -> Tally:
     """Take in every mail of a file or folder as history; what an earlier run took in is counted, not repeated.
 
-    ``progress`` is told the bytes of each mail. Refused are mails over MAIL_SIZE_LIMIT and empty ones.
+    ``progress`` is told the bytes of each mail. Refused are mails over MAIL_SIZE_LIMIT and empty ones. For several
+    sittings: the first ``skip`` mails are passed over, and ``keep_on`` is asked after each mail.
     """
     tally, now = Tally(), now or timezone.now()
-    for file in list_files(path):
-        for found in read_file(file, root=path, limit=settings.MAIL_SIZE_LIMIT):
-            _take(found, tally, mailbox=mailbox, now=now)
-            progress(found.size)
-            if tally.seen % RING_AFTER == 0:
-                _ring()
+    for found in itertools.islice(_mails(path), skip, None):
+        _take(found, tally, mailbox=mailbox, now=now)
+        progress(found.size)
+        if tally.seen % RING_AFTER == 0:
+            _ring()
+        if not keep_on():
+            break
     _ring()
     return tally
+
+
+def _mails(path: Path) -> Iterator[Found]:
+    for file in list_files(path):
+        yield from read_file(file, root=path, limit=settings.MAIL_SIZE_LIMIT)
 
 
 def _take(found: Found, tally: Tally, *, mailbox: Mailbox | None, now: dt.datetime) -> None:

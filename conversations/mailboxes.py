@@ -46,7 +46,8 @@ def save_mailbox(
     """Connect a new mailbox or change one. An empty password keeps the stored one, which is never shown again.
 
     ``expected`` is the version the form was opened with. Raises ``agents.versions.Conflict`` when somebody was faster.
-    A changed server, user or password is tried at once; a changed folder is read from its start, and copies are known.
+    A changed server, user or password is tried at once; a changed folder, and one of which more history is wanted, is
+    read from its start, and copies are known.
     """
     now = now or timezone.now()
     with transaction.atomic():
@@ -55,7 +56,8 @@ def save_mailbox(
         fresh = Mailbox() if is_new else Mailbox.objects.get(pk=mailbox.pk)
         assign(fresh, values)
         if any(getattr(before, name) != getattr(fresh, name) for name in LINE):
-            _read_anew(fresh, from_start=any(getattr(before, name) != getattr(fresh, name) for name in PLACE), now=now)
+            moved = any(getattr(before, name) != getattr(fresh, name) for name in PLACE)
+            _read_anew(fresh, from_start=moved or fresh.history_days > before.history_days, now=now)
         fresh.save()
         version = versions.save_version(
             f"mailbox:{fresh.pk}", snapshot_of(fresh), by=by, expected=None if is_new else expected, now=now
