@@ -23,6 +23,8 @@ SEARCHED = 60_000
 """Characters of a text that search looks at."""
 # Whoever sent such a mail is a machine, not somebody we know.
 NOBODY = (Nature.BOUNCE, Nature.COMPLAINT, Nature.OWN_LOOP)
+# Sources that administrators fill, in which mail from our own address is what we really sent.
+HANDED_OVER = frozenset({"file", "sample"})
 
 
 def keep_files(parsed: ParsedMessage) -> dict[str, str]:
@@ -65,13 +67,15 @@ def _store_new(
     parsed: ParsedMessage, delivery: Delivery, files: dict[str, str], own: frozenset[str], now: dt.datetime
 ) -> Message:
     found = find_conversation(parsed, own=own)
-    contact = _find_contact(parsed, own, now)
+    ours = _is_ours(parsed, delivery, own)
+    contact = _find_addressee(parsed, own, now) if ours else _find_contact(parsed, own, now)
     conversation = found.conversation or _open_conversation(parsed, delivery, contact, now)
     odd = [*found.warnings, *_odd_id(parsed), *(warnings.warn(warnings.DEFECT, text) for text in parsed.defects)]
+    said_by = {"nature": Nature.PERSON.value, "nature_reason": ""} if ours else {}
     message = Message.objects.create(
-        **_columns(parsed),
+        **(_columns(parsed) | said_by),
         conversation=conversation,
-        direction=Message.Direction.IN,
+        direction=Message.Direction.OUT if ours else Message.Direction.IN,
         arrived_as=delivery.arrived_as,
         mailbox=delivery.mailbox,
         contact=contact,
@@ -137,6 +141,20 @@ def _find_contact(parsed: ParsedMessage, own: frozenset[str], now: dt.datetime) 
     if not address or address in own:
         return None
     return find_or_add_contact(address, name=name or parsed.from_name, now=now)
+
+
+def _is_ours(parsed: ParsedMessage, delivery: Delivery, own: frozenset[str]) -> bool:
+    """Whether this is mail that people of ours sent, in an archive that somebody of ours handed over.
+
+    What merely comes in under our address may be forged or a loop of our own, and is never taken as our word.
+    """
+    return delivery.source in HANDED_OVER and parsed.nature == Nature.OWN_LOOP and parsed.from_address in own
+
+
+def _find_addressee(parsed: ParsedMessage, own: frozenset[str], now: dt.datetime) -> Contact | None:
+    """Whom a mail of ours went to: the first address that is not our own."""
+    reader = next((each for each in [*parsed.to, *parsed.cc] if each.address and each.address not in own), None)
+    return find_or_add_contact(reader.address, name=reader.name, now=now) if reader else None
 
 
 def _open_conversation(

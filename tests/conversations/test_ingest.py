@@ -93,3 +93,23 @@ def test_arrival_is_taken_from_received_then_date_and_never_lies_ahead() -> None
     assert guess_arrival(hop + raw, now=NOON) == dt.datetime(2026, 6, 8, 8, tzinfo=dt.UTC)
     assert guess_arrival(make_mail(date=late), now=NOON) == NOON
     assert guess_arrival(b"no header at all", now=NOON) == NOON
+
+
+def test_our_own_mail_in_an_archive_is_our_answer_and_under_our_address_from_outside_it_is_a_loop(
+    mailbox, arrive, tmp_path
+):
+    asks = make_mail(message_id="<ask@customer.example>")
+    answers = make_mail(
+        sender=mailbox.address,
+        to="Ellen Roth <ellen@customer.example>",
+        message_id="<answer@elsewhere.example>",
+        in_reply_to="<ask@customer.example>",
+    )
+    (tmp_path / "1.eml").write_bytes(asks)
+    (tmp_path / "2.eml").write_bytes(answers)
+    ingest(tmp_path, mailbox=mailbox)
+    ours = Message.objects.get(message_id="<answer@elsewhere.example>")
+    assert (ours.direction, ours.nature, ours.contact.address) == ("out", "person", "ellen@customer.example")
+    assert ours.conversation == Message.objects.get(message_id="<ask@customer.example>").conversation
+    forged = arrive(sender=mailbox.address, to="x@customer.example", message_id="<forged@elsewhere.example>").message
+    assert (forged.direction, forged.nature) == ("in", "own_loop")
