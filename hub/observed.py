@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from agents import paging
 from agents.models import Suggestion
 from agents.models.levels import ArrivedAs
+from agents.review import paging
 from cases.access import visible_cases
 from cases.models import Case
 from cases.observing import REPLY, compare_cases
