@@ -124,6 +124,7 @@ def test_visibility_is_read_once_per_user_object(world, django_assert_num_querie
 FIELDS = st.lists(st.sampled_from(["title", "serial_number", "order_number"]), unique=True)
 
 
+@pytest.mark.row("DESK-42")
 @given(st.lists(st.tuples(FIELDS, FIELDS), min_size=1, max_size=3))
 def test_a_field_is_kept_only_when_every_role_keeps_it(kept):
     held = tuple(Role(hidden_fields={"cases.case": h}, read_only_fields={"cases.case": r}) for h, r in kept)

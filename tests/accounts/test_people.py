@@ -64,6 +64,7 @@ def test_nobody_changes_their_own_roles_or_switches_themselves_off(admin, ada):
     assert not User.objects.get(pk=second.pk).has_perm("accounts.manage")
 
 
+@pytest.mark.row("DESK-36")
 def test_the_last_administrator_stays(admin, ada):
     for change in ({"roles": [role("seller")]}, {"is_active": False}):
         with pytest.raises(Refused, match="Nobody would be left"):
@@ -147,6 +148,7 @@ def test_people_change_their_own_profile_only(admin, ada):
         people.change_profile(ada, by=admin, name="x", zone="UTC", preferences={})
 
 
+@pytest.mark.row("DESK-36")
 @pytest.mark.django_db(transaction=True)
 def test_two_administrators_cannot_remove_each_other_at_the_same_time(admin):
     second = people.create_person(email="two@example.com", name="Two", by=admin, roles=[role("administrator")])

@@ -69,6 +69,7 @@ def test_every_refusal_reads_the_same(client, person):
     assert UserSession.objects.count() == 0
 
 
+@pytest.mark.row("DESK-33")
 def test_an_agents_user_cannot_be_put_into_a_session(client, person):
     agent = people.agent_user("case-management")
     assert not agent.has_usable_password()

@@ -66,6 +66,7 @@ def client_with(secret, **options):
     return client
 
 
+@pytest.mark.row("DESK-34")
 def test_a_token_is_shown_once_and_kept_as_a_digest(ada):
     token, secret = tokens.issue_token(ada, name="export", scopes=["cases:read"], by=ada)
     assert re.fullmatch(r"dh_[0-9a-f]{10}_[\w-]{43}", secret)
@@ -113,6 +114,7 @@ def test_a_token_is_made_for_oneself_with_scopes_and_an_end(ada):
         tokens.issue_token(agent, name="x", scopes=["cases:read"], by=agent)
 
 
+@pytest.mark.row("DESK-34")
 def test_scopes_and_roles_both_have_to_allow(ada, secret):
     reading = tokens.issue_token(ada, name="r", scopes=["cases:read"], by=ada)[1]
     assert client_with(secret).post("/count/", {}, format="json").status_code == 201
@@ -132,6 +134,7 @@ def test_a_session_needs_the_csrf_token_and_a_token_does_not(ada, secret):
     assert client_with(secret, enforce_csrf_checks=True).post("/count/", {}, format="json").status_code == 201
 
 
+@pytest.mark.row("DESK-35")
 def test_the_same_request_twice_is_done_once_and_answered_alike(secret):
     client = client_with(secret)
     first, again = (

@@ -106,6 +106,7 @@ def make_things(rows: list[dict[str, Any]], tags: list[Tag]) -> list[Thing]:
     return made
 
 
+@pytest.mark.row("DESK-31")
 @settings(
     max_examples=150,
     deadline=None,

@@ -55,6 +55,7 @@ def test_a_save_makes_a_version_with_an_entry_and_the_same_again_makes_none(toy,
     assert Entry.objects.filter(verb="agents.section_saved", user=ann).count() == 1
 
 
+@pytest.mark.row("DESK-32")
 def test_who_was_slower_is_told_who_was_faster_and_what_changed(toy, save, bob):
     save(expected=0)
     configuring.save(toy, values={"colour": "green", "coats": 1}, level="ask", is_on=True, by=bob, expected=1)

@@ -32,6 +32,7 @@ def without_weights(settings, tmp_path):
 needs_weights = pytest.mark.skipif("embeddings.find_model() is None", reason="the encoder's weights are not installed")
 
 
+@pytest.mark.row("DESK-41")
 def test_without_weights_the_ngrams_take_over_and_say_so(without_weights):
     rows = embeddings.embed(TEXTS)
     assert embeddings.engine() == embeddings.NGRAMS

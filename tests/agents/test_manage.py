@@ -155,6 +155,7 @@ def test_try_it_uses_what_is_in_the_form_and_writes_nothing(page):
     assert not Thing.objects.exists()
 
 
+@pytest.mark.row("DESK-32")
 def test_an_older_version_is_compared_and_restored(page):
     page.post(PAGE, {**SETTINGS, "expected": 0})
     page.post(PAGE, {**SETTINGS, "settings-coats": "5", "expected": 1})
@@ -175,6 +176,7 @@ def test_a_line_of_business_gets_settings_of_its_own_and_forgets_them(page):
     assert load("toy.section", trade).values["coats"] == 2
 
 
+@pytest.mark.row("CMA-A-3")
 def test_the_admin_center_says_what_is_off_missing_and_paused(page, ann):
     shown = text(page.get("/manage/"))
     assert "Case Management Agent" in shown

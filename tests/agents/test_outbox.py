@@ -66,6 +66,7 @@ def test_an_effect_is_queued_only_inside_a_transaction_and_once_per_key(db, djan
         outbox.queue("toy.send", **{**queue, "key": "k2"})
 
 
+@pytest.mark.row("DESK-15")
 def test_what_the_agent_sends_waits_for_the_hold_time_in_which_it_can_be_stopped(section, suggest, thing, ann):
     SectionSetting.objects.update(level="auto")
     suggest(thing)
@@ -80,6 +81,7 @@ def test_what_the_agent_sends_waits_for_the_hold_time_in_which_it_can_be_stopped
         settling.cancel(effect.pk, by=ann)
 
 
+@pytest.mark.row("DESK-16")
 def test_lowering_the_level_stops_what_the_agent_has_queued_and_asks_a_person(automatic):
     SectionSetting.objects.update(level="ask")
     leave()
@@ -89,12 +91,14 @@ def test_lowering_the_level_stops_what_the_agent_has_queued_and_asks_a_person(au
     assert "level was lowered" in automatic.reason
 
 
+@pytest.mark.row("DESK-17")
 def test_a_persons_approval_stands_whatever_the_level_becomes(accepted):
     SectionSetting.objects.update(level="observe")
     leave()
     assert state_of(accepted) == State.SENT
 
 
+@pytest.mark.row("DESK-18")
 def test_a_pause_holds_and_resuming_lets_leave(accepted, ann):
     pause = pausing.pause("", by=ann, reason="Price list is wrong")
     leave()
@@ -157,6 +161,7 @@ def test_after_two_days_it_is_given_up(accepted):
     assert state_of(accepted) == State.REFUSED
 
 
+@pytest.mark.row("DESK-14")
 def test_an_outcome_that_is_not_known_is_never_sent_again_on_a_guess(accepted, ann, settings):
     settings.OUTBOX_GRACE_SECONDS = 0
     effects.ANSWERS.append(ConnectionResetError("after DATA"))
@@ -170,6 +175,7 @@ def test_an_outcome_that_is_not_known_is_never_sent_again_on_a_guess(accepted, a
     assert settling.settle_overdue(accepted.pk, now=later) == State.SENT
 
 
+@pytest.mark.row("DESK-14")
 def test_evidence_of_absence_sends_again_and_a_person_may_say_either(accepted, ann):
     Effect.objects.update(state=State.UNKNOWN, transmitting_at=timezone.now() - dt.timedelta(hours=2))
     effects.EVIDENCE[accepted.key] = False
@@ -221,6 +227,7 @@ def test_a_worker_that_slept_since_its_claim_does_not_transmit(accepted, setting
     assert (state_of(accepted), effects.RECEIVED, accepted.held) == (State.QUEUED, [], "The worker was asleep.")
 
 
+@pytest.mark.row("DESK-1")
 def test_a_restored_database_sends_nothing_until_a_person_confirms(accepted, thing, suggest, ann):
     leave()
     Effect.objects.filter(pk=accepted.pk).update(transmitting_at=None, state=State.QUEUED)
@@ -233,6 +240,7 @@ def test_a_restored_database_sends_nothing_until_a_person_confirms(accepted, thi
     assert [accepted.key] == effects.RECEIVED
 
 
+@pytest.mark.row("DESK-1")
 def test_a_copy_of_the_database_on_another_machine_sends_nothing(accepted, settings, tmp_path):
     assert epoch.is_confirmed()
     settings.VAR_DIR = tmp_path / "elsewhere"

@@ -13,6 +13,7 @@ NOW = dt.datetime(2026, 6, 9, 8, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 
 
+@pytest.mark.row("DESK-18")
 def test_a_pause_of_one_holds_one_and_a_pause_of_all_holds_all(ann):
     pausing.pause("toy", reason="New prices", by=ann, now=NOW)
     assert pausing.is_paused("toy", now=NOW)

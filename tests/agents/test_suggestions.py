@@ -24,6 +24,7 @@ def set_level(level, *, is_on=True):
     SectionSetting.objects.filter(section="toy.section").update(level=level, is_on=is_on)
 
 
+@pytest.mark.row("CMA-A-17")
 def test_level_ask_waits_for_a_person_and_accepting_carries_it_out(suggest, thing, ann):
     suggestion = suggest(thing)
     assert (suggestion.state, suggestion.level) == (State.PENDING, "ask")
@@ -38,6 +39,7 @@ def test_level_ask_waits_for_a_person_and_accepting_carries_it_out(suggest, thin
     ]
 
 
+@pytest.mark.row("CMA-A-17")
 def test_level_auto_is_accepted_by_the_agent_and_waits_the_hold_time(section, suggest, thing, settings):
     set_level("auto")
     suggestion = suggest(thing)
@@ -49,6 +51,7 @@ def test_level_auto_is_accepted_by_the_agent_and_waits_the_hold_time(section, su
     assert (effect.not_before - effect.created_at).total_seconds() == settings.AUTOMATIC_HOLD_SECONDS
 
 
+@pytest.mark.row("CMA-A-17")
 @pytest.mark.parametrize(("level", "expected"), [("off", None), ("observe", State.OBSERVED)])
 def test_off_makes_nothing_and_observe_never_waits(section, suggest, thing, level, expected):
     set_level(level)
@@ -57,6 +60,7 @@ def test_off_makes_nothing_and_observe_never_waits(section, suggest, thing, leve
     assert Effect.objects.count() == 0
 
 
+@pytest.mark.row("DESK-3")
 def test_history_is_only_observed_even_on_full_automation(section, suggest, thing):
     set_level("auto")
     suggestion = suggest(thing, arrived_as=ArrivedAs.HISTORY)
@@ -76,6 +80,7 @@ def test_the_level_is_the_least_of_rule_switch_pause_and_ceiling(section, sugges
     assert suggest(Thing.objects.create(), rule=rule) is None
 
 
+@pytest.mark.row("CMA-A-17")
 def test_a_lines_own_settings_win_over_the_general_ones(section, suggest, thing):
     from agents.models import LineOfBusiness
 
@@ -205,6 +210,7 @@ def test_parts_left_out_are_on_record_as_rejected(section, fill, thing, ann):
     assert (asked.left_out, thing.title, thing.size) == (["title"], "Grinder", 7)
 
 
+@pytest.mark.row("DESK-19")
 def test_undo_applies_the_inverse_once_and_mail_has_none(section, fill, suggest, thing, ann):
     (asked,) = fill(thing, {"size": 7}, {"size": "ask"})
     accept(asked.pk, by=ann)
@@ -220,6 +226,7 @@ def test_undo_applies_the_inverse_once_and_mail_has_none(section, fill, suggest,
         undo(note.pk, by=ann)
 
 
+@pytest.mark.row("DESK-20")
 def test_the_record_cannot_be_changed(suggest, thing):
     suggest(thing)
     entry = Entry.objects.get()
@@ -228,6 +235,7 @@ def test_the_record_cannot_be_changed(suggest, thing):
         entry.save()
 
 
+@pytest.mark.row("DESK-10")
 @pytest.mark.django_db(transaction=True)
 def test_of_two_people_who_press_accept_one_wins_and_the_other_reads_who(suggest, thing, ann, bob):
     suggestion = suggest(thing)

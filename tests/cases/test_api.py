@@ -182,6 +182,7 @@ def test_a_case_is_not_opened_by_half(rita, queue):
     assert not Case.objects.exists()
 
 
+@pytest.mark.row("DESK-42")
 def test_fields_hidden_or_locked_for_a_role_are_neither_shown_nor_changed(rita, arrive):
     case = arrive(subject="Broken pump")
     Case.objects.filter(pk=case.pk).update(serial_number="SN-1", category="repair")

@@ -37,6 +37,7 @@ def draft(text, passages=ALL, **more):
     return answer.output
 
 
+@pytest.mark.row("DESK-30")
 def test_each_question_is_answered_with_cited_sentences_in_the_order_asked():
     made = draft(
         "Hi,\nhow do I descale my Aroma 3? And how can I return a product, and when is the money back?\nThanks",

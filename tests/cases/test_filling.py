@@ -44,6 +44,7 @@ def test_over_the_upper_bar_it_writes_between_the_bars_it_asks(leaking, switch, 
     assert leaking.waiting_kinds == []
 
 
+@pytest.mark.row("DESK-29")
 def test_every_written_value_has_the_words_it_came_from(leaking, switch):
     switch("cases.fields", "auto", fields=[ORDER])
     think(leaking)
@@ -53,6 +54,7 @@ def test_every_written_value_has_the_words_it_came_from(leaking, switch):
     assert (mark.set_by, message.newest_text[words["start"] : words["end"]]) == ("agent", "HR-204118")
 
 
+@pytest.mark.row("CMA-B-4")
 def test_what_has_no_source_is_not_written(come_in, catalogue, switch):
     switch("cases.fields", "auto", fields=[ORDER, PRODUCT])
     case = Case.objects.get(message_links__message=come_in(subject="Hello", body="I have a question about delivery."))
@@ -111,6 +113,7 @@ def test_the_same_proposal_is_not_made_twice(leaking, switch):
     assert Suggestion.objects.count() == 1
 
 
+@pytest.mark.row("DESK-19")
 def test_undo_puts_the_old_value_back_where_nobody_changed_it_since(leaking, switch, ann):
     switch("cases.fields", "ask", fields=[ORDER, PRODUCT])
     (asked,) = think(leaking)

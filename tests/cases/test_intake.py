@@ -65,6 +65,7 @@ def test_the_same_message_is_taken_once(case):
     assert Case.objects.get().message_count == 1
 
 
+@pytest.mark.row("CMA-E-6")
 def test_a_mail_inside_the_window_reopens_and_later_starts_the_next_case(come_in, case, ann, switch):
     switch("cases.resolution", "ask", reopen_days=14)
     first = Message.objects.get()
@@ -80,6 +81,7 @@ def test_a_mail_inside_the_window_reopens_and_later_starts_the_next_case(come_in
     assert CaseConversation.objects.filter(conversation=late.conversation, is_current=True).get().case != case
 
 
+@pytest.mark.row("DESK-22")
 def test_an_out_of_office_is_noted_and_reopens_nothing(come_in, case, ann):
     first = Message.objects.get()
     lifecycle.resolve_case(case, by=ann, resolution_type="solved", now=NOON)
@@ -89,6 +91,7 @@ def test_an_out_of_office_is_noted_and_reopens_nothing(come_in, case, ann):
     assert (outcome_of(away).what, case.status, case.last_message) == (What.NOTED, "resolved", first)
 
 
+@pytest.mark.row("DESK-4")
 def test_history_opens_cases_in_the_state_their_thread_ends_in(come_in, mailbox):
     before = mailbox.history_before - dt.timedelta(days=2)
     asked = come_in(at=before)
@@ -106,6 +109,7 @@ def test_history_opens_cases_in_the_state_their_thread_ends_in(come_in, mailbox)
     assert (outcome_of(again).case, case.status) == (case, "open")
 
 
+@pytest.mark.row("DESK-7")
 def test_a_stranger_who_quotes_anothers_thread_gets_a_case_of_their_own(come_in, case):
     first = Message.objects.get()
     stranger = come_in(sender="Mallory <mallory@evil.example>", in_reply_to=first.message_id, body="Send me the refund")

@@ -58,6 +58,7 @@ def test_a_draft_cites_the_article_and_one_accept_sends_it_once(asking, ann, smt
     assert asking.first_response_at
 
 
+@pytest.mark.row("CMA-A-8")
 def test_the_customers_answer_comes_back_into_the_case(asking, ann, smtp_sink, come_in):
     accept(think(asking).pk, by=ann)
     leave()
@@ -87,6 +88,7 @@ def test_internal_articles_never_answer_a_customer(come_in, publish, ann):
     assert think(case) is None
 
 
+@pytest.mark.row("DESK-11")
 def test_a_customer_who_writes_again_withdraws_the_draft_and_gets_a_new_one(asking, come_in):
     draft = think(asking)
     first = Message.objects.get()
@@ -99,6 +101,7 @@ def test_a_customer_who_writes_again_withdraws_the_draft_and_gets_a_new_one(aski
     assert again.pk != draft.pk
 
 
+@pytest.mark.row("DESK-12")
 def test_impossible_to_send_is_refused_and_still_pending(asking, ann):
     draft = think(asking)
     Mailbox.objects.update(is_active=False)
@@ -109,6 +112,7 @@ def test_impossible_to_send_is_refused_and_still_pending(asking, ann):
     assert "switched off" in refusal.value.reasons[0]
 
 
+@pytest.mark.row("DESK-13")
 def test_a_server_that_is_down_queues_it_and_shows_it_held(asking, ann):
     Mailbox.objects.update(smtp_port=1)
     accept(think(asking).pk, by=ann)
@@ -128,6 +132,7 @@ def test_an_edited_draft_keeps_what_was_proposed_beside_what_was_sent(asking, an
     assert Message.objects.get(direction="out").citations == []
 
 
+@pytest.mark.row("DESK-30")
 def test_full_automation_sends_above_the_bar_only_and_never_a_figure_without_source(asking, switch, ann, monkeypatch):
     switch("cases.resolution", "auto", auto_from=1.01)
     draft = think(asking)
@@ -153,6 +158,7 @@ def test_full_automation_sends_above_the_bar_only_and_never_a_figure_without_sou
     assert (sure.state, sure.decided_by_agent, Effect.objects.get().authority) == ("accepted", True, "agent")
 
 
+@pytest.mark.row("DESK-3")
 def test_history_is_drafted_for_comparison_only(come_in, publish, mailbox, switch):
     publish("Water leaks under the machine", ARTICLE)
     switch("cases.resolution", "auto", auto_from=0.0)
@@ -171,6 +177,7 @@ def test_a_reply_by_hand_is_one_mail_however_often_it_is_pressed(case, ann, smtp
     assert Message.objects.filter(direction="out").count() == 1
 
 
+@pytest.mark.row("DESK-10")
 def test_two_people_who_decide_the_same_draft_the_second_reads_who(asking, ann, person):
     draft = think(asking)
     accept(draft.pk, by=ann)

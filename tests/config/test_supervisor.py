@@ -104,6 +104,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         left.kill()
 
 
+@pytest.mark.row("DESK-37")
 @pytest.mark.nightly
 @pytest.mark.parametrize("part", ["web", "worker", "poller", "database"])
 def test_what_is_killed_is_replaced_and_all_is_ready_again(running: Running, part: str) -> None:
@@ -115,6 +116,7 @@ def test_what_is_killed_is_replaced_and_all_is_ready_again(running: Running, par
     assert running.child.poll() is None
 
 
+@pytest.mark.row("DESK-37")
 @pytest.mark.nightly
 def test_a_worker_cluster_that_froze_is_replaced(running: Running) -> None:
     _until(lambda: "worker" in running.parts(), "a worker")

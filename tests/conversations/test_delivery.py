@@ -76,6 +76,7 @@ def test_the_end_of_a_mail_does_not_wait_for_an_acknowledgement() -> None:
         line.close()
 
 
+@pytest.mark.row("DESK-23")
 @examples(deadline=None)
 @given(st.binary(max_size=300))
 def test_nothing_in_a_mail_can_end_it_early(raw: bytes) -> None:
@@ -86,6 +87,7 @@ def test_nothing_in_a_mail_can_end_it_early(raw: bytes) -> None:
     assert b"\r" not in wire.replace(b"\r\n", b"")
 
 
+@pytest.mark.row("DESK-27")
 def test_the_connection_test_says_what_is_wrong_with_sending(settings) -> None:
     settings.OUTBOUND = "live"
     mailbox = Mailbox(address="support@example.com", smtp_host="127.0.0.1", smtp_security=Mailbox.Security.NONE)

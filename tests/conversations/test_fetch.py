@@ -128,6 +128,7 @@ def test_a_mail_over_the_size_limit_stays_on_the_server_and_is_parked(
     assert big.raw.size < 2_000
 
 
+@pytest.mark.row("DESK-27")
 def test_the_connection_test_says_what_is_wrong(imap_mailbox: Mailbox, dovecot: Dovecot) -> None:
     dovecot.deliver(imap_mailbox.imap_username, make_mail())
     assert [check.ok for check in fetch.check_imap(imap_mailbox)] == [True, True, True]

@@ -38,6 +38,7 @@ def archive(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.row("DESK-26")
 def test_every_shape_of_archive_is_taken_in_as_history_and_adds_up(archive: Path, mailbox: Mailbox) -> None:
     tally = ingest(archive, mailbox=mailbox, now=NOON + dt.timedelta(days=1))
     assert (tally.seen, tally.messages, tally.copies, tally.parked, tally.refused) == (9, 6, 1, 1, 1)
@@ -48,6 +49,7 @@ def test_every_shape_of_archive_is_taken_in_as_history_and_adds_up(archive: Path
     assert not Suggestion.objects.exists()
 
 
+@pytest.mark.row("DESK-26")
 def test_a_second_run_repeats_nothing_and_still_adds_up(archive: Path, mailbox: Mailbox) -> None:
     first = ingest(archive, mailbox=mailbox, now=NOON)
     deliveries = Delivery.objects.count()

@@ -72,6 +72,7 @@ def test_a_reply_leaves_once_and_its_answer_comes_back_into_the_thread(arrive: A
     assert SendMail().find_evidence(Effect.objects.get()) is True
 
 
+@pytest.mark.row("DESK-13")
 @live
 def test_what_the_operator_does_not_let_out_waits_and_says_so(arrive: Arrive, outside: Sink, settings) -> None:
     reply = write(message_of(arrive()).conversation)
@@ -138,6 +139,7 @@ def test_sending_that_is_impossible_is_refused_with_the_reason(arrive: Arrive, m
     assert not Effect.objects.exists()
 
 
+@pytest.mark.row("DESK-21")
 @live
 def test_an_echo_that_strips_every_header_is_stopped_by_the_cap(arrive: Arrive, outside: Sink, settings) -> None:
     settings.AUTOMATIC_PER_ADDRESS_AND_HOUR = 3
@@ -158,6 +160,7 @@ def test_an_echo_that_strips_every_header_is_stopped_by_the_cap(arrive: Arrive, 
     assert Effect.objects.get(key="auto:later").state == "sent"
 
 
+@pytest.mark.row("DESK-22")
 @live
 def test_a_machine_is_never_answered_automatically(arrive: Arrive, outside: Sink) -> None:
     absent = message_of(arrive(subject="Out of office", body="I am away.", Auto_Submitted="auto-replied"))
@@ -220,6 +223,7 @@ def test_an_answer_to_mail_that_is_still_waiting_is_threaded(arrive: Arrive) -> 
 nasty = st.text(st.characters(blacklist_categories=()), max_size=60) | st.just("x\r\nBcc: all@x.example\r\n\r\nbody")
 
 
+@pytest.mark.row("DESK-23")
 @examples(deadline=None)
 @given(name=nasty, subject=nasty, identity=nasty, body=nasty)
 def test_whatever_stands_in_a_field_makes_one_mail_and_no_extra_header(name, subject, identity, body) -> None:

@@ -91,6 +91,7 @@ def test_many_threads_get_their_own_answers(pool: ParserPool) -> None:
         assert list(threads.map(subject_of, range(80))) == [f"mail {number}" for number in range(80)]
 
 
+@pytest.mark.row("DESK-8")
 def test_a_poison_mail_does_not_delay_its_neighbours(pool: ParserPool) -> None:
     refused: list[str] = []
 

@@ -12,6 +12,7 @@ POST = Path(__file__).resolve().parents[1] / "post"
 OWN = {"own_addresses": frozenset({"support@deskhand.example"}), "own_domain": "deskhand.example"}
 
 
+@pytest.mark.row("DESK-25")
 @pytest.mark.parametrize("path", sorted(POST.glob("*.eml")), ids=lambda path: path.stem)
 def test_a_mail_is_read_as_its_expectation_says(path: Path) -> None:
     message = parse(path.read_bytes(), **OWN).model_dump(mode="json", exclude={"attachments": {"__all__": {"content"}}})

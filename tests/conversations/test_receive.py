@@ -28,6 +28,7 @@ def test_bytes_are_stored_before_anything_is_read_and_one_arrival_is_one_row(mai
     assert OrmQ.objects.count() == 2
 
 
+@pytest.mark.row("DESK-5")
 def test_a_second_copy_of_a_message_adds_a_delivery_not_a_message(arrive: Arrive) -> None:
     sales = Mailbox.objects.create(name="Sales", address="sales@example.com", history_before=NOON)
     raw = make_mail(to="support@example.com, sales@example.com")
@@ -37,6 +38,7 @@ def test_a_second_copy_of_a_message_adds_a_delivery_not_a_message(arrive: Arrive
     assert Conversation.objects.get().message_count == 1
 
 
+@pytest.mark.row("DESK-6")
 def test_mails_without_or_with_a_reused_message_id_are_all_kept_and_marked(arrive: Arrive) -> None:
     nameless = [message_of(arrive(message_id="", body=f"Text {number}")) for number in range(3)]
     assert len({message.pk for message in nameless}) == 3
@@ -58,6 +60,7 @@ def test_live_or_history_is_told_by_arrival_never_by_the_date_header(arrive: Arr
     assert message_of(new_date).conversation.arrived_as == "history"
 
 
+@pytest.mark.row("DESK-8")
 def test_what_cannot_be_read_is_parked_with_its_reason_and_delays_nobody(arrive: Arrive) -> None:
     bombs = [
         b"Content-Type: multipart/mixed; boundary=a\r\n\r\n" + b"--a\r\n\r\n\r\n" * 100_000,

@@ -76,6 +76,7 @@ def test_a_released_conversation_is_offered_to_those_behind(arrive: Arrive, mail
     assert (message.conversation.taker, message.conversation.routed_why) == ("", "No lead")
 
 
+@pytest.mark.row("DESK-2")
 def test_history_turns_live_when_adopted_or_when_somebody_goes_on_with_it(arrive: Arrive) -> None:
     old = message_of(arrive(mailbox=None, message_id="<old@x.example>"))
     other = message_of(arrive(mailbox=None))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from conversations.sanitise import clean_html, clean_text, html_to_text, safe_filename, sniff_type
 
 
+@pytest.mark.row("DESK-24")
 @pytest.mark.parametrize(
     "html",
     [
@@ -49,6 +50,7 @@ def test_nothing_that_acts_or_loads_is_left(html: str) -> None:
     assert 'href="/' not in shown
 
 
+@pytest.mark.row("DESK-24")
 def test_a_remote_image_is_a_placeholder_with_its_host_until_asked_for() -> None:
     html = '<p>Hi <img src="https://track.example/p.gif?id=1" alt="Logo <b>" width="10"></p>'
     blocked = clean_html(html)

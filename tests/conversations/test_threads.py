@@ -26,6 +26,7 @@ def test_an_answer_joins_by_reference_when_its_sender_is_known(arrive: Arrive) -
     assert first.conversation.message_count == 3
 
 
+@pytest.mark.row("DESK-7")
 def test_a_stranger_who_quotes_a_thread_gets_a_conversation_of_his_own(arrive: Arrive) -> None:
     first = message_of(arrive(message_id="<a@x.example>", subject="Broken pump"))
     stranger = message_of(arrive(in_reply_to="<a@x.example>", subject="Re: Broken pump", sender="eve@evil.example"))

@@ -49,6 +49,7 @@ def test_pages_open_for_administrators_and_for_nobody_else(mailbox: Mailbox, nam
     assert Client().get(url).status_code == 302
 
 
+@pytest.mark.row("DESK-28")
 def test_a_mailbox_is_connected_and_its_password_never_shown_again() -> None:
     browser = sign_in("administrator")
     new = Mailbox(name="Care", address="Care@Example.com")
@@ -124,6 +125,7 @@ def test_a_template_with_an_unknown_placeholder_is_refused_and_previewed_with_ex
     assert "Hi Ellen" in preview.content.decode()
 
 
+@pytest.mark.row("DESK-9")
 def test_a_parked_mail_is_looked_at_exported_retried_and_discarded(arrive: Arrive) -> None:
     parked, browser = arrive(BOMB), sign_in("administrator")
     page = browser.get(reverse("conversations:parked_mail", args=[parked.pk])).content.decode()

@@ -126,6 +126,7 @@ def test_a_zip_is_read_and_pictures_are_named_as_ignored(lines):
     assert read.ignored == ["a/lamp.png"]
 
 
+@pytest.mark.row("DESK-39")
 def test_an_import_runs_once_in_turns_and_its_counts_add_up(lines, make_person, django_capture_on_commit_callbacks):
     ada = make_person("administrator")
     table = "title,body\n" + "".join(f"Article {number},Text {number}\n" for number in range(7)) + ",nothing\n"

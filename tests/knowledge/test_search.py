@@ -31,6 +31,7 @@ def admin(make_person):
     return make_person("administrator")
 
 
+@pytest.mark.row("DESK-38")
 @pytest.mark.parametrize("with_weights", [True, False], ids=["weights", "no weights"])
 @pytest.mark.parametrize(
     ("question", "language", "title"),
@@ -55,6 +56,7 @@ def test_what_answers_comes_first_in_every_language(write, admin, monkeypatch, w
     assert hits[0].text[hits[0].start : hits[0].end] == hits[0].sentence
 
 
+@pytest.mark.row("DESK-38")
 def test_accents_and_sharp_s_make_no_difference(write, admin):
     write("Größe", "Die Größe der Mühle steht auf dem Gehäuse.", language="de")
     write("Boîte", FRENCH, language="fr")
@@ -62,6 +64,7 @@ def test_accents_and_sharp_s_make_no_difference(write, admin):
     assert find_passages("boite abonnement", user=admin, language="fr")[0].title == "Boîte"
 
 
+@pytest.mark.row("DESK-38")
 def test_a_word_misspelt_is_found_by_its_pieces(write, admin):
     write("Entkalken", GERMAN, language="de")
     write("Mahlwerk", "Das Mahlwerk klemmt, wenn ein Stein zwischen den Scheiben liegt.", language="de")
@@ -91,6 +94,7 @@ def test_internal_drafts_archived_and_other_lines_are_never_found(write, make_pe
     assert titles(make_person("none")) == titles(AnonymousUser()) == {"Open", "Machines", "Trade"}
 
 
+@pytest.mark.row("DESK-40")
 def test_agents_own_users_read_through_the_same_eyes(write, lines):
     from agents.actors import agent_user
 

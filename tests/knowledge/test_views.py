@@ -57,6 +57,7 @@ def test_each_page_opens_for_whom_it_is_for(client, make_person, write, code):
                 assert response.status_code in (200, 302, 403), (url, response.status_code)
 
 
+@pytest.mark.row("KM-B-16")
 def test_what_one_may_not_see_is_as_if_it_were_missing(client, make_person, write, lines):
     client.force_login(make_person("representative", lines=lines[:1]))
     hidden = [
