@@ -194,7 +194,8 @@ def _load_mailboxes(company: sample.SampleCompany, found: Loaded, now: dt.dateti
 def _load_settings(products: sample.SampleProducts, admin: Any) -> None:
     bars = [{"field": name, "suggest": 0.5, "fill": 0.85, "pattern": ""} for name in FIELDS]
     next(row for row in bars if row["field"] == "order_number")["pattern"] = products.order_number_pattern
-    answer = MessageTemplate.objects.get(name="Answer from knowledge")
+    named = next(row.name for row in sample.read_templates() if row.slug == "answer-from-knowledge")
+    answer = MessageTemplate.objects.get(name=named)
     values = {
         "cases.creation": ({"open_without_rule": True}, "auto"),
         "cases.fields": ({"overwrite_people": False, "fields": bars}, "auto"),
