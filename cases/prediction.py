@@ -10,16 +10,12 @@ from cases.classes import choose_option
 from cases.copying import copy_value
 from cases.reading import Source, clean_subject, inbound_sources, words_of
 from knowledge.passages import Span, fold
+from knowledge.questions import telling_sentences
 
 TITLE_LENGTH, DESCRIPTION_LENGTH = 100, 600
 _USELESS = re.compile(
     r"^(?:|no subject|kein betreff|ohne betreff|sans objet|sin asunto|hi|hello|hallo|bonjour|hola|help|hilfe|aide|ayuda"
     r"|question|frage|anfrage|request|problem|probleme|problema|urgent|dringend|important|contact|message|test)$"
-)
-_COURTESY = re.compile(
-    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks?|thank you|kind|best|regards|cheers|hallo|guten"
-    r"|sehr geehrte|liebe|danke|vielen dank|mit freundlichen|viele gru|bonjour|bonsoir|cher|merci|cordialement"
-    r"|hola|buen|estimad|gracias|saludos|un saludo|sent from|von meinem|envoye de|enviado desde)\b"
 )
 
 
@@ -60,23 +56,6 @@ def _first_inbound(messages: list[MessageText]) -> tuple[MessageText | None, Sou
     return first, source
 
 
-def telling_sentences(source: Source) -> list[Span]:
-    """Sentences that say something, without greetings and thanks, nor the greeting that opens a sentence."""
-    spans = [_without_courtesy(span) for span in source.sentences]
-    return [span for span in spans if len(words_of(span.text)) > 2]
-
-
-def _without_courtesy(span: Span) -> Span:
-    """What follows "Hello Jo," in the same sentence; nothing when all of it is courtesy."""
-    while _COURTESY.match(fold(span.text)):
-        _, comma, rest = span.text.partition(",")
-        text = rest.strip()
-        if not comma or not text:
-            return Span(span.end, span.end, "")
-        span = Span(span.end - len(text), span.end, text)
-    return span
-
-
 def _weights(spans: list[Span]) -> list[float]:
     """How much of the text's matter a sentence holds; earlier ones and questions a little more."""
     small = small_words()
@@ -100,7 +79,7 @@ def write_title(name: str, messages: list[MessageText]) -> PredictedField:
         return PredictedField(
             name=name, value=_short(subject, 300), shown=_short(subject, 300), confidence=0.95, evidence=[evidence]
         )
-    spans = telling_sentences(source)
+    spans = telling_sentences(source.sentences)
     if not spans:
         return PredictedField(name=name, reason="no source found")
     weights = _weights(spans)
@@ -113,7 +92,7 @@ def write_title(name: str, messages: list[MessageText]) -> PredictedField:
 def write_description(name: str, messages: list[MessageText]) -> PredictedField:
     """The customer's own sentences, in their order, the weightiest ones when they are many."""
     first, source = _first_inbound(messages)
-    spans = telling_sentences(source) if source else []
+    spans = telling_sentences(source.sentences) if source else []
     if first is None or source is None or not spans:
         return PredictedField(name=name, reason="no source found")
     weights = _weights(spans)

@@ -17,6 +17,7 @@ from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
 from knowledge.indexing import text_config
 from knowledge.models import Article, Passage, Product
 from knowledge.passages import fold
+from knowledge.questions import read_matter
 from knowledge.skills import content_words
 
 # So many of each list are compared closely; the time of a search grows with them.
@@ -150,7 +151,7 @@ def _by_text(rows: QuerySet[Passage], query: str, configs: Iterable[str]) -> lis
 
 def _by_vector(rows: QuerySet[Passage], query: str, engine: str) -> list[Any]:
     """The nearest by cosine among the passages of the same engine, with ``distance``."""
-    vector = embeddings.embed([query], engine)[0]
+    vector = embeddings.embed([read_matter(query)], engine)[0]
     near = rows.filter(engine=engine).annotate(distance=CosineDistance("embedding", vector.tolist()))
     return list(near.order_by("distance", "id")[:CANDIDATES])
 

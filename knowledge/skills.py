@@ -14,7 +14,7 @@ from knowledge.asking import CandidatePassage, FindPassages, FoundPassage, Passa
 from knowledge.passages import Span, fold, sentences
 
 # What full text adds to a cosine (measured: more makes the order worse than the cosine alone).
-TEXT_WEIGHT = 0.05
+TEXT_WEIGHT = 0.1
 # A word with a digit in it (error code, model, size) is meant literally.
 LITERAL_WEIGHT = 0.15
 # Without a common engine of vectors the full text alone speaks; a full match is worth this cosine.
