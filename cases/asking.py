@@ -93,12 +93,13 @@ class PredictedFields(BaseModel):
 
 
 class SourcePassage(BaseModel):
-    """A passage that search found for the customer's mail."""
+    """A passage that search found for the customer's mail; ``heading`` is the path of headings above it."""
 
     passage: int
     article: int
     version: int = 1
     title: str
+    heading: str = ""
     text: str
     similarity: float = 0.0
     audience: Literal["internal", "external"] = "external"

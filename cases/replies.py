@@ -147,6 +147,7 @@ def draft_reply(
                 article=hit.article,
                 version=hit.version,
                 title=hit.title,
+                heading=hit.heading,
                 text=hit.text,
                 similarity=hit.similarity,
                 audience=hit.audience,

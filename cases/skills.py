@@ -36,7 +36,7 @@ class DraftReplySkill(Skill[DraftReply, DraftedReply]):
     """
 
     name = "cases.draft_reply"
-    version = "1"
+    version = "2"
     Input, Output = DraftReply, DraftedReply
 
     def local(self, question: DraftReply) -> Answer[DraftedReply]:

@@ -16,6 +16,10 @@ SOLVED = re.compile(
     r"|ca marche|c'est regle|probleme (?:est )?resolu|fonctionne (?:de nouveau|maintenant)"
     r"|ya funciona|esta (?:resuelto|solucionado)|problema resuelto)\b"
 )
+THANKS = re.compile(r"\b(?:thanks?|thx|danke|dank|merci|gracias)\b")
+# A name that begins so is said whole.
+_TITLES = "mr mrs ms miss dr prof herr frau monsieur madame m mme sr sra senor senora don dona"
+TITLES = frozenset(_TITLES.split(" "))
 # Where a second question begins in the same sentence.
 SECOND_QUESTION = re.compile(
     r"[,;]?\s+(?:and|und|et|y)\s+(?=(?:how|what|when|where|why|who|which|can|could|do|does|is|are|will"
@@ -25,6 +29,31 @@ SECOND_QUESTION = re.compile(
 )
 # Sentences of an article that make no sense in a letter.
 DROPPED = re.compile(r"^(?:see also|read more|siehe auch|weiterlesen|voir aussi|lire la suite|ver tambien|leer mas)\b")
+
+# A sentence that says what to do, or what we do or allow.
+_VERBS = """
+    answer ask bring brush call change charge check choose clean close connect dry empty enter fill give hold keep leave
+    let lift lock look measure open press pull pump push put read repeat report rinse say send start stick switch take
+    tell test try turn use wait weigh write
+"""
+_WE_DO = """
+    charge collect come cost costs cover covers credit deduct get have keep mend need pay refund replace send treat
+    write
+"""
+ACTION = re.compile(
+    rf"(?:^|(?<=[:;,.] ))(?:do not|{'|'.join(_VERBS.split())})\b"
+    rf"|\b(?:we|you|it|they) (?:can |may |will |also |only |simply |have to )*(?:{'|'.join(_WE_DO.split())})\b"
+    r"|\b(?:is|are) (?:free|replaced|collected|refunded|included|covered|sent|charged|released)\b|\bholds\b|\bhas\b"
+    r"|^\w+en Sie\b|\bwir\b|^\w+ez\b|\bnous \w+ons\b|\bvous pouvez\b"
+    r"|^\w+[ae]n?\b(?= (?:el|la|los|las|a|en|con)\b)|\b\w+[ae]mos\b|\bpuede\b",
+    re.IGNORECASE,
+)
+# A sentence that cannot stand without the one before it.
+LEANS_ON_ITS_NEIGHBOUR = re.compile(
+    r"^(?:it|this|that|they|these|then|otherwise|afterwards|if not|so|but|and|or|es|dies\w*|das|dann|danach|sonst"
+    r"|ensuite|sinon|cela|il|elle|ils|luego|entonces|despues|después|eso|esto)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

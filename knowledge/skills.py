@@ -12,11 +12,13 @@ from agents.skills import Answer, Skill
 from agents.skills.languages import small_words
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage, PassagesFound
 from knowledge.passages import Span, fold, sentences
+from knowledge.questions import read_matter
 
-# What full text adds to a cosine (measured: more makes the order worse than the cosine alone).
+# What full text adds to a cosine (measured: much more makes the order worse than the cosine alone).
 TEXT_WEIGHT = 0.1
 # A word with a digit in it (error code, model, size) is meant literally.
 LITERAL_WEIGHT = 0.15
+MOST_HOLDING = 0.1
 # Without a common engine of vectors the full text alone speaks; a full match is worth this cosine.
 TEXT_ALONE = 0.6
 # Logistic of the fused score: half of the passages at this score answer the question.
@@ -52,9 +54,16 @@ def covered(query: str, text: str) -> float:
     return len(wanted & set(content_words(text))) / len(wanted) if wanted else 0.0
 
 
-def _literal(query: str, text: str) -> float:
+def literal_scores(query: str, texts: list[str]) -> np.ndarray:
+    """The share of the query's codes that stand in each text, shape (n,).
+
+    A code that many texts hold is the name of a product and says nothing about the matter.
+    """
     codes = {word for word in re.findall(r"\w+", fold(query)) if any(map(str.isdigit, word)) and len(word) > 1}
-    return len(codes & set(re.findall(r"\w+", fold(text)))) / len(codes) if codes else 0.0
+    held = [codes & set(re.findall(r"\w+", fold(text))) for text in texts]
+    most = max(2, len(texts) * MOST_HOLDING)
+    rare = {code for code in codes if 0 < sum(code in one for one in held) <= most}
+    return np.array([len(one & rare) / len(rare) if rare else 0.0 for one in held])
 
 
 def rank_sentences(query: str, language: str, spans: list[Span]) -> list[tuple[float, Span]]:
@@ -62,10 +71,10 @@ def rank_sentences(query: str, language: str, spans: list[Span]) -> list[tuple[f
     if not spans:
         return []
     texts = [span.text for span in spans]
-    name = embeddings.engine_for(query, language)
-    rows = embeddings.embed([query, *texts], name)
-    near = rows[1:] @ rows[0]
-    scores = near + TEXT_WEIGHT * text_scores(query, texts) + [LITERAL_WEIGHT * _literal(query, text) for text in texts]
+    name, matter = embeddings.engine_for(query, language), read_matter(query)
+    rows = embeddings.embed([matter, *texts], name)
+    scores = rows[1:] @ rows[0] + TEXT_WEIGHT * text_scores(matter, texts)
+    scores += LITERAL_WEIGHT * literal_scores(query, texts)
     return sorted(((round(float(score), 4), span) for score, span in zip(scores, spans, strict=True)), key=_best_first)
 
 
@@ -80,15 +89,16 @@ def score_confidence(score: float) -> float:
 
 def _fused(question: FindPassages) -> list[float]:
     """A score like a cosine for each candidate; reciprocal ranks break what scores leave equal."""
-    texts = [f"{candidate.title} {candidate.text}" for candidate in question.candidates]
-    lexical = text_scores(question.query, texts)
+    matter = read_matter(question.query)
+    texts = [" ".join([one.title, *one.heading, one.text]) for one in question.candidates]
+    lexical, literal = text_scores(matter, texts), literal_scores(question.query, texts)
     fused = []
-    for candidate, full_text, text in zip(question.candidates, lexical, texts, strict=True):
+    for candidate, full_text, codes, text in zip(question.candidates, lexical, literal, texts, strict=True):
         if candidate.similarity is None:
-            near = TEXT_ALONE * full_text * covered(question.query, text)
+            near = TEXT_ALONE * full_text * covered(matter, text)
         else:
             near = candidate.similarity + TEXT_WEIGHT * full_text
-        fused.append(round(near + LITERAL_WEIGHT * _literal(question.query, text) + _by_rank(candidate), 4))
+        fused.append(round(float(near + LITERAL_WEIGHT * codes) + _by_rank(candidate), 4))
     return fused
 
 
@@ -105,7 +115,7 @@ class FindPassagesSkill(Skill[FindPassages, PassagesFound]):
     """
 
     name = "knowledge.find_passages"
-    version = "1"
+    version = "2"
     Input, Output = FindPassages, PassagesFound
 
     def local(self, question: FindPassages) -> Answer[PassagesFound]:

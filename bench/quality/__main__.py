@@ -6,17 +6,17 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
-    """Print a row per measure whose data lies in the folder; "no data" without any."""
+    """Print a row per measure: of the sample company always, of other data when it lies in the folder."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
     django.setup()
-    from bench.quality import classes, retrieval, speed
+    from bench.quality import answers, classes, retrieval, speed
 
     folder = Path(arguments[0]) if arguments and arguments[0] else None
     print("| what | measure | result |\n|---|---|---|")
     rows = [] if folder is None or not folder.is_dir() else [*retrieval.rows(folder), *classes.rows(folder)]
-    for what, measure, result in [*(rows or [("development data", "", "no data")]), *speed.rows()]:
+    for what, measure, result in [*(rows or [("development data", "", "no data")]), *answers.rows(), *speed.rows()]:
         print(f"| {what} | {measure} | {result} |", flush=True)
     return 0
 

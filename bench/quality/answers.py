@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from agents import embeddings, skills
-from agents.languages import detect_language
+from agents.skills.languages import detect_language
 from cases.asking import DraftedReply, DraftReply, FieldOption, FieldTarget, MessageText, PredictFields, SourcePassage
 from cases.reading import clean_subject
 from conversations.parse import parse
 from hub import sample
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
 from knowledge.passages import split_passages
+from knowledge.questions import read_matter
 from knowledge.skills import text_scores
 
 ANSWERS = Path(__file__).resolve().parents[2] / "tests" / "cases" / "answers"
@@ -86,7 +87,8 @@ def cut_articles(articles: list[sample.SampleArticle]) -> list[Piece]:
         for passage in split_passages(article.body)
     ]  # fmt: skip
     return [
-        Piece(at, article, heading, passage.order, passage.text) for at, (article, heading, passage) in enumerate(pieces)
+        Piece(at, article, heading, passage.order, passage.text)
+        for at, (article, heading, passage) in enumerate(pieces)
     ]
 
 
@@ -192,8 +194,8 @@ def find(query: str, language: str, pieces: list[Piece]) -> list[FoundPassage]:
         return []
     engine = embeddings.engine_for(query, language)
     spoken = [embeddings.engine_for(one.article.title, one.article.language) == engine for one in pieces]
-    near = embeddings.embed([one.indexed for one in pieces], engine) @ embeddings.embed([query], engine)[0]
-    lexical = text_scores(query, [one.indexed for one in pieces])
+    near = embeddings.embed([one.indexed for one in pieces], engine) @ embeddings.embed([read_matter(query)], engine)[0]
+    lexical = text_scores(read_matter(query), [one.indexed for one in pieces])
     by_text = {at: rank for rank, at in enumerate(np.argsort(-lexical, kind="stable")[:CANDIDATES], 1) if lexical[at]}
     by_vector = [at for at in np.argsort(-near, kind="stable") if spoken[at]][:CANDIDATES]
     places = {at: rank for rank, at in enumerate(by_vector, 1)}
@@ -215,8 +217,8 @@ def _number(slug: str) -> int:
 
 def _source(piece: Piece, similarity: float) -> SourcePassage:
     return SourcePassage(
-        passage=piece.ident, article=_number(piece.article.slug), title=piece.article.title, text=piece.text,
-        similarity=similarity, language=piece.article.language,
+        passage=piece.ident, article=_number(piece.article.slug), title=piece.article.title, heading=piece.heading,
+        text=piece.text, similarity=similarity, language=piece.article.language,
     )  # fmt: skip
 
 
@@ -245,7 +247,9 @@ def judge(outcomes: list[Outcome]) -> str:
         f"usable {_share(one.is_usable for one in answerable)}, silent where nothing answers "
         f"{_share(not one.quoted for one in rest)}, calibration error "
     )
-    return line + f"{calibration_error([one.draft.confidence for one in drafted], [one.is_usable for one in drafted]):.2f}"
+    return (
+        line + f"{calibration_error([one.draft.confidence for one in drafted], [one.is_usable for one in drafted]):.2f}"
+    )
 
 
 def _share(values: Iterator[bool]) -> str:
@@ -260,4 +264,8 @@ def rows() -> Iterator[tuple[str, str, str]]:
         outcomes = [answer(mail, pieces, products) for mail in mails]
         if name == "sample":
             yield f"answers, {name}", "half looked at", judge([one for one in outcomes if not one.mail.is_held_back])
-        yield f"answers, {name}", "held back", judge([one for one in outcomes if one.mail.is_held_back or name != "sample"])
+        yield (
+            f"answers, {name}",
+            "held back",
+            judge([one for one in outcomes if one.mail.is_held_back or name != "sample"]),
+        )

@@ -1,0 +1,246 @@
+"""Which passage answers a question, and which of its sentences are quoted. Pure."""
+
+import math
+import re
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from agents import embeddings
+from cases.asking import SourcePassage
+from cases.wording import ACTION, DROPPED, LEANS_ON_ITS_NEIGHBOUR
+from knowledge.passages import Span, fold, sentences
+from knowledge.questions import without_numbers
+from knowledge.skills import TEXT_WEIGHT, content_words, covered, text_scores
+
+# How much the whole mail speaks beside the question: "send one back" alone says little.
+MAIL_BESIDE_ONE, MAIL_BESIDE_SEVERAL = 0.75, 0.5
+# A question of so many telling words stands on its own; "What do I do?" is its mail.
+SAYS_ENOUGH = 6
+# One of several questions with so many telling words must lie this near to the passage without its mail.
+FEWEST_OF_ITS_OWN, NEAR_BY_ITSELF = 3, 0.2
+# Less sure than this is no answer.
+LEAST_SURE = 0.4
+# Logistic of score and margin, fitted on the solved cases and the half of the mails that is looked at. Cosines of
+# n-grams are smaller than those of the encoder.
+PER_SCORE, PER_MARGIN, AT_NOTHING, MOST_MARGIN, FORM_IS_LESS_BY = 8.3, 2.3, -4.3, 0.3, 0.1
+# A section of so many sentences is quoted whole; of a longer one so many in a row.
+WHOLE, WHOLE_STEPS, WINDOW, MOST_SENTENCES = 5, 9, 4, 8
+# What describes is followed by what to do, when that lies this near.
+ACTION_WITHIN = 0.05
+
+_NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s")
+_BULLET = re.compile(r"^\s*[-*•]\s")
+_MODEL = re.compile(r"\b([^\W\d_]{2,})[\s-]?(\d+\w*)\b|\b([^\W\d_])(\d+)\b")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a passage, with its place; ``kind`` is step, bullet or empty."""
+
+    passage: SourcePassage
+    at: int
+    span: Span
+    kind: str
+
+    @property
+    def is_step(self) -> bool:
+        return self.kind == "step"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What answers one question: ``score`` is like a cosine, ``margin`` how far the next article lies behind."""
+
+    ask: str
+    found: list[Sentence] = field(default_factory=list)
+    score: float = 0.0
+    margin: float = 0.0
+    is_in_form: bool = False
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What is asked, with the mail around it; ``models`` are the products named with a number ("duo" 58)."""
+
+    mail: str
+    language: str
+    asks: int
+    models: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, mail: str, language: str, asks: int) -> "Matter":
+        return cls(without_numbers(mail), language, asks, models_in(mail))
+
+
+# ── which passage ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def find_answer(ask: str, matter: Matter, passages: list[SourcePassage]) -> Reply:
+    """The sentences that answer ``ask``; none when no passage lies near enough, or none is in the language."""
+    spoken = [one for one in passages if _is_offered(one, matter)]
+    if not spoken:
+        return Reply(ask)
+    in_form = embeddings.engine_for(matter.mail, matter.language) == embeddings.NGRAMS
+    scores = _scores(ask, matter, [f"{one.title}. {one.heading}\n{one.text}" for one in spoken])
+    best = int(np.argmax(scores))
+    others = [score for one, score in zip(spoken, scores, strict=True) if one.article != spoken[best].article]
+    margin = round(float(scores[best] - max(others, default=0.0)), 4)
+    score = round(float(scores[best]), 4)
+    reply = Reply(ask, [], score, margin, in_form)
+    if reply_confidence(reply) < LEAST_SURE or not _stands_alone(ask, matter, spoken[best]):
+        return reply
+    found = choose_sentences(ask, matter, spoken[best])
+    if found and not any(_acts(one) for one in found):
+        found = _with_action(ask, matter, spoken, scores, best, found)
+    return replace(reply, found=found)
+
+
+def _stands_alone(ask: str, matter: Matter, passage: SourcePassage) -> bool:
+    """One of several questions must be near to the passage itself, not by the rest of the mail alone."""
+    if matter.asks == 1 or len(set(content_words(ask))) < FEWEST_OF_ITS_OWN:
+        return True
+    text = f"{passage.title}. {passage.heading}\n{passage.text}"
+    return float(_nearness(without_numbers(ask), [text], matter.language)[0]) - TEXT_WEIGHT >= NEAR_BY_ITSELF
+
+
+def _is_offered(passage: SourcePassage, matter: Matter) -> bool:
+    """In the customer's language, and not about a sister of the product that the mail names."""
+    spoken = not passage.language or passage.language[:2] == matter.language
+    return spoken and not names_another(passage.title, matter.models)
+
+
+def _scores(ask: str, matter: Matter, texts: list[str]) -> np.ndarray:
+    """How well each text answers the question, the mail's share included."""
+    share = MAIL_BESIDE_ONE if matter.asks == 1 else MAIL_BESIDE_SEVERAL
+    share += (1 - share) * max(0.0, 1 - len(set(content_words(ask))) / SAYS_ENOUGH)
+    plain = without_numbers(ask)
+    return (1 - share) * _nearness(plain, texts, matter.language) + share * _nearness(
+        matter.mail, texts, matter.language
+    )
+
+
+def _nearness(ask: str, texts: list[str], language: str) -> np.ndarray:
+    """A score like a cosine for each text; without a common engine the share of words found."""
+    name = embeddings.engine_for(ask, language)
+    rows = embeddings.embed([ask, *texts], name)
+    near = rows[1:] @ rows[0]
+    if name == embeddings.NGRAMS:
+        near = np.maximum(near, [0.8 * covered(ask, text) for text in texts])
+    return near + TEXT_WEIGHT * text_scores(ask, texts)
+
+
+def _with_action(
+    ask: str, matter: Matter, passages: list[SourcePassage], scores: np.ndarray, best: int, found: list[Sentence]
+) -> list[Sentence]:
+    """A description, and the section of the same article that says what to do."""
+    same = [
+        at for at, one in enumerate(passages)
+        if at != best and one.article == passages[best].article and scores[at] >= scores[best] - ACTION_WITHIN
+    ]  # fmt: skip
+    for at in sorted(same, key=lambda one: (-scores[one], passages[one].passage)):
+        more = choose_sentences(ask, matter, passages[at])
+        if any(_acts(one) for one in more) and len(found) + len(more) <= MOST_SENTENCES + 1:
+            return sorted([*found, *more], key=lambda one: (one.passage.passage, one.at))
+    return found
+
+
+def _acts(one: Sentence) -> bool:
+    return one.is_step or bool(ACTION.search(one.span.text))
+
+
+# ── which sentences ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def choose_sentences(ask: str, matter: Matter, passage: SourcePassage) -> list[Sentence]:
+    """Sentences in a row of one section: all of a short one, the nearest of a long one; of a list what fits."""
+    listed = _fitting(split_sentences(passage), f"{ask} {matter.mail}", matter)
+    most = WHOLE_STEPS if any(one.kind for one in listed) else WHOLE
+    if len(listed) <= most:
+        return listed
+    texts = [f"{passage.heading or passage.title}. {one.span.text}" for one in listed]
+    near = _scores(ask, matter, texts)
+    if any(one.is_step for one in listed):
+        return _around_steps(listed)
+    starts = range(len(listed) - WINDOW + 1)
+    first = max(starts, key=lambda at: (near[at : at + WINDOW].sum(), -at))
+    last = first + WINDOW
+    while first and LEANS_ON_ITS_NEIGHBOUR.match(listed[first].span.text):
+        first -= 1
+    return listed[first:last]
+
+
+def split_sentences(passage: SourcePassage) -> list[Sentence]:
+    """The sentences of a passage; what follows a step or bullet in its line belongs to it."""
+    found: list[Sentence] = []
+    for at, span in enumerate(sentences(passage.text)):
+        kind = "step" if _NUMBERED.match(span.text) else "bullet" if _BULLET.match(span.text) else ""
+        if not kind and found and "\n" not in passage.text[found[-1].span.end : span.start]:
+            kind = found[-1].kind
+        found.append(Sentence(passage, at, span, kind))
+    return found
+
+
+def _fitting(listed: list[Sentence], question: str, matter: Matter) -> list[Sentence]:
+    """Without pointers to other pages, sentences about a sister product, and bullets that others fit better."""
+    kept = [one for one in listed if not DROPPED.match(fold(one.span.text))]
+    kept = [one for one in kept if one.is_step or not names_another(one.span.text, matter.models)]
+    groups: list[list[Sentence]] = []
+    for one in kept:
+        if one.kind == "bullet" and (_BULLET.match(one.span.text) or not groups):
+            groups.append([])
+        if one.kind == "bullet":
+            groups[-1].append(one)
+    if len(groups) < 2:
+        return kept
+    wanted = set(_names(question)) | {word for model in matter.models for word in model}
+    shared = [len(wanted & set(_names(" ".join(one.span.text for one in group)))) for group in groups]
+    if not max(shared):
+        return kept
+    out = {id(one) for group, many in zip(groups, shared, strict=True) if many < max(shared) for one in group}
+    return [one for one in kept if id(one) not in out]
+
+
+def _names(text: str) -> list[str]:
+    """Words written like names, folded: with a capital, or with a digit."""
+    return [fold(word) for word in re.findall(r"\b(?:[^\W\d_a-z]\w{2,}|\w*\d\w*[^\W\d]\w*|\d\d+)\b", text)]
+
+
+def _around_steps(listed: list[Sentence]) -> list[Sentence]:
+    """The steps whole, with what leads to them and one sentence behind them."""
+    steps = [at for at, one in enumerate(listed) if one.is_step]
+    first, last = steps[0], steps[-1]
+    while first and last - first + 1 < WHOLE_STEPS and (steps[0] - first) < 1:
+        first -= 1
+    return listed[first : last + 1] + listed[last + 1 : last + 2]
+
+
+# ── products with a number ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def models_in(text: str) -> frozenset[tuple[str, str]]:
+    """Names with a number, as pairs: ("duo", "58"), ("g", "2")."""
+    found = (match.groups() for match in _MODEL.finditer(text))
+    return frozenset((fold(word or letter), fold(number or digit)) for word, number, letter, digit in found)
+
+
+def names_another(text: str, models: frozenset[tuple[str, str]]) -> bool:
+    """Whether the text names a sister (the same word, another number) and none of the products meant."""
+    named = models_in(text)
+    words = {word for word, _ in models if len(word) > 1 or _is_letter(word)}
+    sisters = {model for model in named if model[0] in words and model not in models}
+    return bool(sisters) and not named & models
+
+
+def _is_letter(word: str) -> bool:
+    return len(word) == 1 and word.isalpha()
+
+
+# ── how sure ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def reply_confidence(reply: Reply) -> float:
+    """How likely a person would call the answer usable, 0 to 1."""
+    score = reply.score + (FORM_IS_LESS_BY if reply.is_in_form else 0.0)
+    strength = PER_SCORE * score + PER_MARGIN * min(reply.margin, MOST_MARGIN) + AT_NOTHING
+    return round(1 / (1 + math.exp(-strength)), 4)
