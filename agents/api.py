@@ -84,8 +84,30 @@ class AboutSerializer(serializers.Serializer):
 
     type = serializers.CharField(help_text="Such as `cases.case`.")
     id = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field here, no caption
     path = serializers.CharField(allow_blank=True, help_text="Its page, as a path on this host.")
+
+
+def keep_back(row: Suggestion, shown: dict[str, Any], user: Any) -> dict[str, Any]:
+    """What is ``shown`` of a suggestion without the parts hidden from ``user``: values, evidence, names, summary."""
+    kind = KINDS.get(row.kind)
+    hidden = kind.hidden_parts(user) if kind else frozenset()
+    payload = kind.Payload.model_validate(row.payload) if kind and hidden else None
+    if kind is None or payload is None or not hidden & set(kind.parts(payload)):
+        return shown
+    names = set(kind.parts(payload)) - hidden
+    shown["summary"] = kind.summary(kind.take_parts(payload, names)) if names else ""
+    for name in ("proposed", "final"):
+        if shown.get(name):
+            whole = kind.Payload.model_validate(shown[name])
+            left = set(kind.parts(whole)) - hidden
+            shown[name] = kind.take_parts(whole, left).model_dump(mode="json") if left else {}
+    if "evidence" in shown:
+        shown["evidence"] = [piece for piece in shown["evidence"] if piece.get("part") not in hidden]
+    for name in ("parts", "left_out"):
+        if name in shown:
+            shown[name] = [part for part in shown[name] if part not in hidden]
+    return shown
 
 
 class SuggestionRowSerializer(serializers.ModelSerializer):
@@ -104,6 +126,11 @@ class SuggestionRowSerializer(serializers.ModelSerializer):
             "expires_at", "decided_at", "decided_by", "decided_by_agent", "reason", "undone_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def to_representation(self, instance: Suggestion) -> dict[str, Any]:
+        """Without the values of parts that are kept from the reader."""
+        shown = super().to_representation(instance)
+        return keep_back(instance, shown, self.context["request"].user)
 
     def get_title(self, row: Suggestion) -> str:
         """The kind's title; its name when no app registers it any more."""

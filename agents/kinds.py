@@ -81,6 +81,10 @@ class Kind:
         """What accepting does, for the button: "Mails Ellen now, changes 3 fields"."""
         return ""
 
+    def hidden_parts(self, user: Any) -> frozenset[str]:
+        """Names of parts whose values are kept from ``user`` wherever the suggestion is shown."""
+        return frozenset()
+
     def parts(self, payload: BaseModel) -> list[str]:
         """The names of the parts that can be taken or left apart; empty when it is one piece."""
         return []

@@ -95,7 +95,7 @@ class KeysetPagination(BasePagination):
     The view's ``ordering`` names fields that are never empty, all in one direction, the last one unique.
     """
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows behind the request's cursor, at most ``limit``."""
         self.request, self.ordering = request, view.ordering
         limit = _read_limit(request.query_params.get("limit"))
@@ -188,7 +188,7 @@ class Resource(viewsets.GenericViewSet):
     """
 
     http_method_names = ["get", "head", "post", "patch"]
-    pagination_class = KeysetPagination
+    pagination_class: type[BasePagination] | None = KeysetPagination
     ordering: tuple[str, ...] = ("-id",)
     query: type[Query] = Query
     scopes: dict[str, str] = {}

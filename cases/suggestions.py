@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from pydantic import BaseModel
 
+from accounts.access import hidden_fields
 from agents import sections
 from agents.kinds import Kind, kind
 from agents.models import Suggestion
-from cases.access import may_change, visible_cases
+from cases.access import MODEL, may_change, visible_cases
 from cases.drafts import show_reply
 from cases.fields import case_fields, is_protected, marks_of, set_fields
 from cases.filling import fields_fingerprint
@@ -135,6 +136,10 @@ class FillFields(CaseKind):
         """The same controls as on the case page."""
         known = case_fields()
         return {item.name: field_control(known[item.name]) for item in payload.fields if item.name in known}
+
+    def hidden_parts(self, user: Any) -> frozenset[str]:
+        """The fields of cases that the user's roles hide."""
+        return hidden_fields(user, MODEL)
 
     def parts(self, payload: FieldsPayload) -> list[str]:
         """Each field can be taken or left."""

@@ -25,7 +25,7 @@ class Schema(AutoSchema):
         "429": "Too many requests this minute; `Retry-After` says how many seconds to wait.",
     }
 
-    def _get_response_bodies(self, direction: str = "response") -> Any:
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
         responses = super()._get_response_bodies(direction)
         for code in self._possible_failures():
             told = OpenApiResponse(ProblemSerializer, description=self.FAILURES[code])

@@ -41,7 +41,7 @@ class ProblemSerializer(serializers.Serializer):
     title = serializers.CharField(help_text="The kind of problem in words.")
     status = serializers.IntegerField(help_text="The HTTP status.")
     detail = serializers.CharField(help_text="What happened this time, and how to mend it.")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field here, no property
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="What is wrong with each field; a dot leads into an inner one: `contact.address`.",

@@ -80,7 +80,7 @@ class Attachments(Resource):
     def retrieve(self, request: Request, pk: str) -> FileResponse:
         """Its bytes, always as a download without a type: what a stranger sent is not opened by the browser."""
         found = self.get_queryset().filter(pk=int(pk)).first()
-        if found is None or not found.file or not found.file.storage.exists(found.file.name):
+        if found is None or not found.file.name or not found.file.storage.exists(found.file.name):
             raise Http404
         answer = FileResponse(found.file.open("rb"), content_type="application/octet-stream")
         return _as_download(answer, found.name)

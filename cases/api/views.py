@@ -51,7 +51,7 @@ class Cases(Resource):
     queryset = Case.objects.none()
     serializer_class = CaseSerializer
     query = CaseQuery
-    ordering = ("-last_message_at", "-id")
+    ordering: tuple[str, ...] = ("-last_message_at", "-id")
     lookup_field = "number"
     lookup_value_regex = "[0-9]{1,18}"
     required_permission = "cases.work"
@@ -70,9 +70,9 @@ class Cases(Resource):
         """The cases you see, last message first, without their descriptions."""
         asked = self.read_query()
         since = asked.pop("updated_since", None)
-        named = {name: str(asked[name].pk) for name in ("queue", "line") if name in asked}
-        draft = "1" if asked.pop("draft", False) else ""
-        rows = list_cases(request.user, Filters(**{**asked, **named, "draft": draft}))
+        asked |= {name: str(asked[name].pk) for name in ("queue", "line") if name in asked}
+        asked["draft"] = "1" if asked.get("draft") else ""
+        rows = list_cases(request.user, Filters(**asked))
         rows = rows.select_related(*RELATED).defer("search", "description", "custom", "resolution")
         return self.answer_page(rows.filter(_changed_since(since)) if since else rows, CaseRowSerializer)
 
@@ -238,4 +238,4 @@ def _reread(case: Case) -> Case:
 def _changed_since(since: dt.datetime) -> Q:
     kind = ContentType.objects.get_for_model(Case)
     told = Entry.objects.filter(content_type=kind, object_id=OuterRef("pk"), at__gte=since)
-    return Q(last_message_at__gte=since) | Exists(told)
+    return Q(Exists(told), last_message_at__gte=since, _connector=Q.OR)

@@ -335,8 +335,8 @@ def test_fields_are_taken_in_part_and_undone(rita, arrive):
 
     payload = FieldsPayload(
         fields=[
-            {"name": "order_number", "label": "Order", "value": "A-1"},
-            {"name": "serial_number", "value": "S" * 200},
+            {"name": "order_number", "label": "Order", "value": "A-1", "shown": "A-1"},
+            {"name": "serial_number", "value": "S" * 200, "shown": "S" * 50},
         ]
     )
     case = Case.objects.get(pk=case.pk)
@@ -344,6 +344,14 @@ def test_fields_are_taken_in_part_and_undone(rita, arrive):
     suggestion = propose("cases.fill_fields", case, proposal, now=timezone.now())[0]
     client, url = client_of(rita), f"/api/v1/suggestions/{suggestion.pk}/"
     assert client.get(url).json()["parts"] == ["order_number", "serial_number"]
+    for hidden, proposed in ((["serial_number"], 1), (["serial_number", "order_number"], 0)):
+        Role.objects.filter(code="representative").update(hidden_fields={"cases.case": hidden})
+        blind = client_of(rita)
+        for told in (blind.get(url), blind.get(f"/api/v1/cases/{case.number}/suggestions/")):
+            assert ("A-1" in told.content.decode()) == bool(proposed)
+            assert "SSS" not in told.content.decode()
+        assert blind.get(url).json()["parts"] == ["order_number"] * proposed
+    Role.objects.filter(code="representative").update(hidden_fields={})
     assert post(client, f"{url}accept/").status_code == 400
     assert post(client, f"{url}accept/", {"parts": []}).status_code == 422
     done = post(client, f"{url}accept/", {"parts": ["order_number"]})
