@@ -84,7 +84,8 @@ def decide_opening(message: Message, *, now: dt.datetime) -> Opening:
     queue = Queue.objects.filter(pk=outcome.get("queue")).first() or (mailbox.queue if mailbox else None)
     line = LineOfBusiness.objects.filter(pk=outcome.get("line_of_business")).first() or line
     line = line or (queue.line_of_business if queue else None)
-    why = why or _("Mail to %(mailbox)s belonged to no case.") % {"mailbox": mailbox or _("no mailbox")}
+    if rule is None:
+        why = _("Mail to %(mailbox)s belonged to no case.") % {"mailbox": mailbox or _("no mailbox")}
     return Opening(True, why, rule, queue, line, outcome.get("defaults") or {})
 
 

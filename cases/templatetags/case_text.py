@@ -1,6 +1,7 @@
 """How mails and entries of a case are written on its page."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -40,16 +41,18 @@ def lit_text(message: Message, spans: dict[int, list[dict[str, Any]]]) -> SafeSt
             if place:
                 paragraphs.append([])
             paragraphs[-1].append(_piece(part, piece["mark"]))
-    shown = ((SafeString("").join(pieces),) for pieces in paragraphs)
-    return format_html_join("\n", "<p>{}</p>", (piece for piece in shown if piece[0].strip()))
+    shown = (_join(pieces) for pieces in paragraphs)
+    return format_html_join("\n", "<p>{}</p>", ((paragraph,) for paragraph in shown if paragraph.strip()))
+
+
+def _join(pieces: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
 def _piece(text: str, number: int) -> SafeString:
     lines = text.split("\n")
-    shown = SafeString("").join(
-        format_html("{}{}", line, SafeString("" if last else (" " if len(line) > WRAPPED else "<br>")))
-        for line, last in zip(lines, [False] * (len(lines) - 1) + [True], strict=True)
-    )
+    ends = [SafeString(" " if len(line) > WRAPPED else "<br>") for line in lines[:-1]] + [SafeString("")]
+    shown = _join(format_html("{}{}", line, end) for line, end in zip(lines, ends, strict=True))
     if not number:
         return shown
     words = '<mark class="evidence" id="e{}" data-evidence="{}" tabindex="0">{}<sup>{}</sup></mark>'

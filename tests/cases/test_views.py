@@ -110,6 +110,16 @@ def test_script_in_any_text_stays_text(desk_client, come_in):
     assert "<script>alert" not in whole
 
 
+def test_words_that_are_evidence_are_lit_where_they_stand(desk_client, case, desk):
+    desk("cases.fields", "auto", fields=[{"field": "order_number", "suggest": 0, "fill": 0, "pattern": r"HR-\d{6}"}])
+    Message.objects.update(newest_text="Hello,\n\nthe order is HR-204118 & late.")
+    filling.suggest_fields(Case.objects.get(pk=case.pk), now=timezone.now())
+    html = page_of(desk_client, case)
+    lit = '<mark class="evidence" id="e1" data-evidence="1" tabindex="0">HR-204118<sup>1</sup></mark>'
+    assert f"<p>the order is {lit} &amp; late.</p>" in html
+    assert '<a class="cite" href="#e1"' in html
+
+
 def test_a_reply_by_hand_leaves_once_however_often_the_button_is_pressed(desk_client, case):
     form = reply_form(page_of(desk_client, case))
     for _ in range(2):
