@@ -10,6 +10,7 @@ from agents.facts import Fact, Type, register
 from agents.models import LineOfBusiness
 from cases.models import Case, FieldOption
 from conversations.facts import queue_choices
+from conversations.placeholders import offer_placeholder
 from knowledge.models import Product, Subject
 
 
@@ -79,3 +80,10 @@ register(
     Fact(name="reopened", label=_("Times reopened"), type=Type.NUMBER, model=Case, path="reopened_count"),
     Fact(name="unread", label=_("Unread"), type=Type.BOOLEAN, model=Case, path="is_unread"),
 )
+
+# Every placeholder of a case in message templates; cases.replies.values_of_case gives the texts.
+offer_placeholder("case.number", _("the number of the case"), "10042")
+offer_placeholder("case.title", _("the title of the case"), "Pump stopped")
+offer_placeholder("case.product", _("the product of the case"), "Halden Duo 58")
+offer_placeholder("case.order_number", _("the order number of the case"), "HR-204118")
+offer_placeholder("case.serial_number", _("the serial number of the case"), "D58-11873")

@@ -25,6 +25,8 @@ from cases.payloads import ReplyPayload
 from conversations import outgoing
 from conversations.models import Conversation, Message, MessageTemplate
 from conversations.placeholders import render_template
+from conversations.templates import values_of
+from conversations.warnings import in_words, is_doubtful
 from knowledge.search import find_passages
 
 SECTION = "cases.resolution"
@@ -57,12 +59,12 @@ def current_conversation(case: Case) -> Conversation | None:
     return link.conversation if link else None
 
 
-def reply_blockers(case: Case, to: list[str] | None = None) -> list[str]:
+def reply_blockers(case: Case, to: list[str] | None = None, *, is_automatic: bool = False) -> list[str]:
     """Why no answer can be sent now, in words; empty when one can."""
     conversation = current_conversation(case)
     if conversation is None:
         return [_("This case has no conversation to answer in.")]
-    return outgoing.blockers(conversation, to)
+    return outgoing.blockers(conversation, to, is_automatic=is_automatic)
 
 
 @transaction.atomic
@@ -165,6 +167,8 @@ def _as_draft(case: Case, message: Message, answer: skills.Answer, template: Mes
     if not output.parts:
         return None
     risks = [_("Figure without a source: %(figure)s") % {"figure": figure} for figure in output.unsourced_figures]
+    if is_doubtful(message.warnings):
+        risks += in_words(message.warnings)
     risks += [_("Not answered: %(question)s") % {"question": question} for question in output.open_questions]
     return Draft(
         body=output.body,
@@ -200,18 +204,29 @@ def choose_template(rule: Rule | None, values: Mapping[str, Any], language: str)
 
 
 def template_pieces(template: MessageTemplate, case: Case) -> tuple[str, str]:
-    """The template's text before and after ``{{ draft }}``, rendered for this case, without the lines left empty."""
-    before, _mark, after = re.sub(r"\{\{\s*draft\s*\}\}", "\0", template.body).partition("\0")
+    """The template's text before and after ``{{ body }}``, filled in for this case.
+
+    A greeting with a name that is not known is left to the built-in one; a closing loses the lines left empty.
+    """
+    before, _mark, after = re.sub(r"\{\{\s*body\s*\}\}", "\0", template.body).partition("\0")
+    values = values_of_case(case)
+    greeting = render_template(before, values)
+    lines = [render_template(line, values) for line in after.strip().split("\n")]
+    closing = "\n".join(line.text for line in lines if not line.missing)
+    return "" if greeting.missing else greeting.text.strip(), closing.strip()
+
+
+def values_of_case(case: Case) -> dict[str, str]:
+    """The texts for the placeholders that a case fills; the author is its owner."""
     conversation = current_conversation(case)
-    context = {
-        "case": case,
-        "contact": case.contact,
-        "company": case.company,
-        "user": case.owner,
-        "mailbox": conversation.mailbox if conversation else None,
+    return {
+        **(values_of(conversation, author=case.owner) if conversation else {}),
+        "case.number": str(case.number),
+        "case.title": case.title,
+        "case.product": str(case.product or ""),
+        "case.order_number": case.order_number,
+        "case.serial_number": case.serial_number,
     }
-    rendered = [re.sub(r"\n{2,}$|^\n+", "", render_template(piece, context)).strip() for piece in (before, after)]
-    return rendered[0], re.sub(r"\n+(?=\n)", "", rendered[1])
 
 
 def reply_fingerprint(case: Case) -> dict[str, Any]:

@@ -213,7 +213,7 @@ class ResolutionForm(forms.Form):
 
 def reply_templates() -> list[tuple[int, str]]:
     """The active templates that have a place for the answer."""
-    active = MessageTemplate.objects.filter(is_active=True, body__regex=r"\{\{\s*draft\s*\}\}")
+    active = MessageTemplate.objects.filter(is_active=True, body__regex=r"\{\{\s*body\s*\}\}")
     return list(active.values_list("pk", "name"))
 
 

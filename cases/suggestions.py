@@ -173,8 +173,9 @@ class SendReply(CaseKind):
 
     def guard(self, suggestion: Suggestion) -> list[str]:
         """Why it cannot be sent now; and a draft with a figure that no source has is never sent by the agent."""
-        reasons = reply_blockers(suggestion.subject, suggestion.payload.get("to"))
-        if suggestion.decided_by_agent and suggestion.risks:
+        to, automatic = suggestion.payload.get("to"), suggestion.decided_by_agent
+        reasons = reply_blockers(suggestion.subject, to, is_automatic=automatic)
+        if automatic and suggestion.risks:
             reasons += suggestion.risks
         return reasons
 

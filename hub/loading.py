@@ -167,7 +167,7 @@ def _load_articles(found: Loaded, now: dt.datetime) -> None:
 
 def _load_templates(found: Loaded) -> None:
     for row in sample.read_templates():
-        purpose = "reply" if "{{ draft }}" in row.body else "note"
+        purpose = "reply" if "{{ body }}" in row.body else "note"
         template = MessageTemplate.objects.create(
             name=row.name, subject=row.subject, body=row.body, language=row.language, purpose=purpose
         )

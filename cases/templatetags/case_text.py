@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from cases.drafts import light_words
 from cases.timeline import TimelineItem
 from conversations.models import Message
+from conversations.warnings import in_words
 
 register = template.Library()
 
@@ -57,6 +58,12 @@ def _piece(text: str, number: int) -> SafeString:
         return shown
     words = '<mark class="evidence" id="e{}" data-evidence="{}" tabindex="0">{}<sup>{}</sup></mark>'
     return format_html(words, number, number, shown, number)
+
+
+@register.filter
+def mail_warnings(message: Message) -> list[str]:
+    """What is odd about a mail, in words."""
+    return in_words(message.warnings)
 
 
 @register.simple_tag
