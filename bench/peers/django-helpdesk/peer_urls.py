@@ -1,0 +1,5 @@
+"""Addresses of django-helpdesk alone."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("helpdesk.urls"))]
