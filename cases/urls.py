@@ -18,5 +18,4 @@ urlpatterns = [
     path("desk/cases/<int:number>/cancel/", views.cancel, name="cancel"),
     path("desk/cases/<int:number>/fields/", views.change_fields, name="fields"),
     path("desk/cases/<int:number>/adopt/", views.adopt, name="adopt"),
-    path("desk/cases/<int:number>/decide/<int:pk>/", views.decide, name="decide"),
 ]

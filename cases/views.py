@@ -12,10 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.pages import needs
-from agents.kinds import get_kind
-from agents.models import Suggestion
 from agents.models.levels import ArrivedAs
-from agents.suggestions import NotAllowed, NotPending, accept, of_subject, reject
 from cases import lifecycle, replies
 from cases.access import get_case, may_change, visible_cases, visible_messages
 from cases.fields import set_fields
@@ -206,46 +203,6 @@ def change_fields(request: HttpRequest, number: int) -> HttpResponse:
             set_fields(lifecycle.lock_case(case.pk), values, by=request.user)
         messages.success(request, _("Fields saved"))
     return _back(case)
-
-
-@require_POST
-@needs("cases.approve")
-def decide(request: HttpRequest, number: int, pk: int) -> HttpResponse:
-    """Accept or dismiss what the agent drafted for this case."""
-    case = get_case(request.user, number)
-    suggestion = get_object_or_404(of_subject(case), pk=pk)
-    try:
-        if request.POST.get("act") == "reject":
-            reject(suggestion.pk, by=request.user, reason=request.POST.get("reason", "")[:500])
-            messages.success(request, _("Draft dismissed\nNothing was sent or changed"))
-            return _back(case)
-        edits = {name: request.POST[name] for name in ("subject", "body") if name in request.POST}
-        accept(suggestion.pk, by=request.user, edits=edits, parts=request.POST.getlist("part") or None)
-    except NotPending as late:
-        return already_decided(
-            request, late.suggestion, kept=request.POST.get("body", ""), back=case.get_absolute_url()
-        )
-    except NotAllowed as refusal:
-        messages.error(request, _("Not done\n%(reasons)s") % {"reasons": " ".join(refusal.reasons)})
-        return _back(case)
-    kind = get_kind(suggestion.kind)
-    undo = f"undo:{reverse('agents:undo', args=[suggestion.pk])}" if kind.can_undo else ""
-    messages.success(request, _("Accepted\n%(what)s") % {"what": kind.consequence(suggestion)}, extra_tags=undo)
-    return _back(case)
-
-
-def already_decided(request: HttpRequest, suggestion: Suggestion, *, kept: str, back: str) -> HttpResponse:
-    """Somebody was faster: who, when, and what became of it."""
-    context = {
-        "who": suggestion.decided_by or _("The system"),
-        "at": suggestion.decided_at,
-        "decision": suggestion.get_state_display(),
-        "outcome": suggestion.reason,
-        "kept": kept,
-        "back_url": back,
-        "back": _("Back to the case"),
-    }
-    return render(request, "already_decided.html", context, status=409)
 
 
 @require_POST

@@ -8,8 +8,10 @@ from django.utils import timezone
 from model_bakery import baker
 
 from agents.models import Effect, Suggestion
-from cases import filling, lifecycle
+from agents.proposals import Proposal, propose
+from cases import filling, lifecycle, replies
 from cases.models import Case
+from cases.payloads import ReplyPayload
 from conversations.models import Message, Note
 
 pytestmark = pytest.mark.django_db
@@ -152,13 +154,34 @@ def test_a_draft_is_accepted_from_the_case_page_and_the_second_person_reads_who(
     Message.objects.update(newest_text="My Duo 58 leaks.")
     (asked,) = filling.suggest_fields(Case.objects.get(pk=case.pk), now=timezone.now())
     assert "Halden Duo 58" in page_of(desk_client, case)
-    desk_client.post(url("decide", case, asked.pk), {"part": ["product"]})
+    back = case.get_absolute_url()
+    taken = desk_client.post(
+        reverse("agents:accept", args=[asked.pk]), {"parts_shown": 1, "parts": ["product"], "back": back}
+    )
+    assert taken.url == back
     case.refresh_from_db()
     assert case.product.name == "Halden Duo 58"
-    late = desk_client.post(url("decide", case, asked.pk), {"act": "reject"})
+    late = desk_client.post(reverse("agents:reject", args=[asked.pk]), {"back": back})
     assert late.status_code == 409
     assert "Ann Weber" in late.content.decode()
     assert Suggestion.objects.get().state == "accepted"
+
+
+def test_a_draft_is_edited_and_sent_from_the_case_page(desk_client, case, smtp_sink):
+    payload = ReplyPayload(to=["ellen@customer.example"], subject="Re: Broken pump", body="Press the clip.")
+    (draft,) = propose("cases.send_reply", case, Proposal(payload, replies.reply_fingerprint(case)))
+    html = page_of(desk_client, case)
+    form = dict(
+        re.findall(r'<input[^>]*name="(to\.\d|subject|back)"[^>]*value="([^"]*)"', html.split("accept_edited")[-1])
+    )
+    address = reverse("agents:accept_edited", args=[draft.pk])
+    assert address in html
+    answer = desk_client.post(address, {**form, "body": "Press the white clip.", "back": case.get_absolute_url()})
+    assert (answer.status_code, answer.url) == (302, case.get_absolute_url())
+    draft.refresh_from_db()
+    assert (draft.state, draft.final["body"], draft.final["to"]) == (
+        "accepted", "Press the white clip.", ["ellen@customer.example"],
+    )  # fmt: skip
 
 
 def test_resolving_a_case_that_changed_in_the_meantime_is_refused(desk_client, case, come_in):
