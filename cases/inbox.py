@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from cases.access import visible_cases
+from accounts.access import hidden_fields
+from cases.access import MODEL, visible_cases
 from cases.models import Case
 from conversations.folding import fold
 
@@ -86,7 +87,7 @@ def list_cases(user: Any, filters: Filters) -> QuerySet[Case]:
     if filters.draft:
         rows = rows.exclude(waiting_kinds=[])
     if filters.q:
-        rows = rows.filter(_search(filters.q))
+        rows = rows.filter(_search(filters.q, hidden_fields(user, MODEL)))
     return rows.order_by("-last_message_at", "-id")
 
 
@@ -103,19 +104,24 @@ def _view(user: Any, view: str) -> Q:
     return live
 
 
-def _search(words: str) -> Q:
-    """A number finds its case; words are sought in the case, the customer and the mails."""
+def _search(words: str, hidden: frozenset[str]) -> Q:
+    """A number finds its case; words are sought in the case, the customer and the mails, never in hidden fields."""
     number = words.lstrip("#")
-    if number.isdigit() and len(number) < 15:
-        return Q(number=int(number)) | Q(order_number__icontains=number) | Q(serial_number__icontains=number)
+    if number.isdecimal() and number.isascii() and len(number) < 15:
+        return Q(number=int(number)) | _in_numbers("icontains", number, hidden)
     query = SearchQuery(fold(words), search_type="websearch", config="simple")
-    found = Q(search=query) | Q(title__icontains=words) | Q(order_number__iexact=words)
-    return (
-        found
-        | Q(serial_number__iexact=words)
-        | Q(contact__address__icontains=words)
-        | Q(contact__name__icontains=words)
-    )
+    found = Q(search=query) | Q(contact__address__icontains=words) | Q(contact__name__icontains=words)
+    if "title" not in hidden:
+        found |= Q(title__icontains=words)
+    return found | _in_numbers("iexact", words, hidden)
+
+
+def _in_numbers(how: str, words: str, hidden: frozenset[str]) -> Q:
+    open_ones = [name for name in ("order_number", "serial_number") if name not in hidden]
+    found = Q(pk__in=[])
+    for name in open_ones:
+        found |= Q(**{f"{name}__{how}": words})
+    return found
 
 
 def cut_page(rows: QuerySet[Case], cursor: str, *, size: int = PAGE) -> Page:
@@ -160,7 +166,7 @@ def _one_of(value: str, allowed: list[str]) -> str:
 
 
 def _digits(value: str) -> str:
-    return value if value.isdigit() and len(value) < 15 else ""
+    return value if value.isdecimal() and value.isascii() and len(value) < 15 else ""
 
 
 def waiting_since(case: Case) -> dt.timedelta | None:
