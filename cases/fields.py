@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from agents.audit import record
 from agents.models import Suggestion
+from cases.finding import add_words
 from cases.models import Case, FieldDefinition, FieldMark, FieldOption
 from knowledge.models import Product, Subject
 
@@ -132,6 +133,8 @@ def set_fields(
                 "custom",
             ]
         )
+        # Other fields may be hidden from some; they are found by their columns, which search leaves out for those.
+        add_words(case, *(change["new"] for change in changes if change["field"] in ("title", "description")))
         record("case.changed", by=by, subject=case, changes=changes, suggestion=suggestion, now=now)
     return changes
 

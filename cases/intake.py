@@ -14,6 +14,7 @@ from agents.models import LineOfBusiness, Rule
 from agents.models.levels import ArrivedAs
 from agents.queue import ring
 from cases import lifecycle
+from cases.finding import add_words
 from cases.models import Case, CaseConversation, CaseMessage, FieldMark, IntakeOutcome
 from cases.titles import describe_message, title_message
 from conversations.models import Conversation, Message, Queue
@@ -148,6 +149,7 @@ def open_case(
         FieldMark(case=case, field=name.removesuffix("_id"), set_by=FieldMark.By.RULE, at=now)
         for name in (defaults or {})
     )
+    add_words(case, title, description, contact.name if contact else "", contact.address if contact else "")
     record("case.opened", by=by, subject=case, why=why, now=now)
     return case
 
@@ -209,6 +211,7 @@ def _add_message(case: Case, message: Message, now: dt.datetime) -> None:
         _end_history(case, now)
     # What waits is kept by the suggestions' own transaction steps, so this row in hand may not write it back.
     case.save(update_fields=LIST_FIELDS)
+    add_words(case, message.subject, message.newest_text, message.from_name)
     lifecycle.withdraw_after_message(case, inbound=inbound, now=now)
     ring("case.message", case.pk)
 

@@ -51,7 +51,9 @@ def test_the_inbox_shows_what_a_filter_asks_for_and_keeps_it_in_the_address(desk
     assert "“nowhere”" in nothing
 
 
-@pytest.mark.parametrize("words", ["pump", "PUMP", "ellen@customer", "#{number}", "ellen"])
+@pytest.mark.parametrize(
+    "words", ["pump", "PUMP", "ellen@customer", "#{number}", "ellen", "stopped morning", "STÓPPED"]
+)
 def test_search_finds_by_words_address_and_number(desk_client, case, words):
     found = desk_client.get(reverse("cases:inbox"), {"view": "all", "q": words.format(number=case.number)})
     assert "Broken pump" in found.content.decode()
