@@ -10,8 +10,7 @@ WORKERS_OF_TESTS ?= 2
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.installed
-	$(RUN) manage.py demo
-	OUTBOUND=sink exec $(RUN) manage.py up
+	OUTBOUND=sink exec $(RUN) manage.py demo --up
 
 up: $(VENV)/.installed
 	exec $(RUN) manage.py up

@@ -31,7 +31,16 @@ from psycopg import sql
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 SUPERUSER, ROLE, DATABASE = "postgres", "deskhand", "deskhand"
-NO_DATABASE_NEEDED = {"help", "version", "check", "collectstatic", "makemessages", "compilemessages", "spectacular"}
+NO_DATABASE_NEEDED = {
+    "help",
+    "version",
+    "check",
+    "collectstatic",
+    "makemessages",
+    "compilemessages",
+    "spectacular",
+    "sink",
+}
 START_SECONDS = 120.0  # recovery after a crash of a big database takes its time
 # Words of customers stand in statements and in the details of errors; the server's log is for operators.
 PRIVATE_LOG = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
@@ -86,20 +95,21 @@ def database_url(var: Path) -> str:
 def provide(argv: list[str]) -> Iterator[None]:
     """Have the embedded server running around a command that needs it, unless the operator named a server.
 
-    The last command that uses the server stops it; ``up`` always stops it.
+    The last command that uses the server stops it; ``up`` and ``demo --up`` always stop it.
     """
     environ.Env.read_env(BASE_DIR / ".env")
     command = argv[1] if len(argv) > 1 else "help"
+    runs_all = command == "up" or "--up" in argv
     if operator_url() or command in NO_DATABASE_NEEDED or command.startswith("-") or "--help" in argv:
         yield
         return
     ours = server(Path(os.environ.get("DESKHAND_VAR") or BASE_DIR / "var").resolve())
     with ours.in_use() as is_last:
         try:
-            ours.start(die_with_us=command == "up")
+            ours.start(die_with_us=runs_all)
             yield
         finally:
-            if command == "up" or is_last():
+            if runs_all or is_last():
                 ours.stop()
 
 

@@ -1,5 +1,6 @@
 """The local mail sink of the demo: takes every mail that leaves and keeps it as a file; nothing goes further."""
 
+import logging
 import time
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -32,6 +33,7 @@ class Keeper:
 
 def start_sink(folder: Path, *, host: str, port: int, size_limit: int) -> Controller:
     """Listen in a thread of its own; ``stop()`` of what comes back ends it. Raises OSError when the port is taken."""
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells every command
     folder.mkdir(parents=True, exist_ok=True)
     controller = Controller(Keeper(folder), hostname=host, port=port, data_size_limit=size_limit)
     controller.start()
