@@ -8,18 +8,25 @@ from django_q.tasks import async_task
 
 from agents.models import Heartbeat
 
+_heard: set[str] = set()
 LOOK_BACK = 100  # so many of the newest waiting rings are looked at for one that is the same
+
+
+def listen(bell: str) -> None:
+    """Let a bell be heard: one to which no sweep listens costs nothing."""
+    _heard.add(bell)
 
 
 def ring(bell: str, ident: int | None = None) -> None:
     """Ring a bell about one row, inside the transaction that causes it; lost rings cost only the wait for a sweep."""
-    async_task("agents.tasks.answer", bell, ident, group=bell)
+    if bell in _heard:
+        async_task("agents.tasks.answer", bell, ident, group=bell, save=False)
 
 
 def ring_sweep(name: str) -> None:
     """Ask for one run of a sweep, unless the same request still waits (the worker may be away for hours)."""
     if not _waits("agents.tasks.run_sweep", name):
-        async_task("agents.tasks.run_sweep", name, group="sweep")
+        async_task("agents.tasks.run_sweep", name, group="sweep", save=False)
 
 
 def beat(*, now: dt.datetime) -> None:

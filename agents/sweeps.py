@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from agents.models import Attempt, Heartbeat
-from agents.queue import ring_sweep
+from agents.queue import listen, ring_sweep
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 3
@@ -55,6 +55,8 @@ class Chore(Sweep):
 def sweep(cls: S) -> S:
     """Register a sweep."""
     SWEEPS[cls.name] = cls()
+    if cls.bell:
+        listen(cls.bell)
     return cls
 
 

@@ -12,6 +12,7 @@ from accounts.models import Role, Team
 from accounts.people import create_person
 from agents import configuring
 from agents.models import Calendar, Holiday, LineOfBusiness
+from agents.queue import ring
 from agents.sections import SECTIONS
 from cases import intake
 from cases.fields import set_fields
@@ -76,7 +77,10 @@ def receive_mails(*, now: dt.datetime | None = None) -> int:
             source="sample",
             received_at=mail.received_at,
             origin=mail.file,
+            rings=False,
         )
+    with transaction.atomic():
+        ring("delivery.stored")
     return len(mails)
 
 

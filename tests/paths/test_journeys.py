@@ -8,8 +8,9 @@ import time_machine
 
 from accounts.models import Role
 from accounts.people import create_person
-from agents import configuring, sweeps, transmission
+from agents import configuring, sweeps
 from agents.models import Effect, Suggestion
+from agents.outbox import transmission
 from agents.sections import SECTIONS
 from agents.suggestions import accept
 from cases.lifecycle import resolve_case
@@ -28,7 +29,14 @@ HOW = """# Descale the Duo 58
 The drop symbol blinks when the Duo 58 wants to be descaled. Pour in one sachet of descaler and press the rinse button
 for five seconds. The programme takes 25 minutes.
 """
-SWEEPS = ("conversations.read", "conversations.route", "cases.own_mail", "cases.fields", "cases.replies")
+SWEEPS = (
+    "knowledge.index",
+    "conversations.read",
+    "conversations.route",
+    "cases.own_mail",
+    "cases.fields",
+    "cases.replies",
+)
 
 
 def work(now=NOW):
@@ -44,6 +52,12 @@ def priya(db):
     return create_person(
         email="priya@shop.example", name="Priya", by=None, roles=[Role.objects.get(code="administrator")]
     )
+
+
+@pytest.fixture(autouse=True)
+def own_mark(monkeypatch, tmp_path):
+    """The mark that says which database may send is this test's own."""
+    monkeypatch.setattr("agents.outbox.epoch._file", lambda: tmp_path / "epoch.json")
 
 
 @pytest.fixture
@@ -75,7 +89,6 @@ def arrives(box, *, at=NOW, **mail):
     receive(make_mail(to=box.address, date=at, **mail), mailbox=box, source="test", received_at=at)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_mail_becomes_a_case_a_cited_draft_waits_and_one_click_sends_it_once(box, priya, smtp_sink):
     with time_machine.travel(NOW, tick=False):
         set_levels(priya, "ask", "ask")
@@ -110,7 +123,6 @@ def test_a_mail_becomes_a_case_a_cited_draft_waits_and_one_click_sends_it_once(b
         assert len(smtp_sink.messages) == 1
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_reply_while_the_draft_waits_withdraws_it_and_a_new_one_is_made(box, priya, smtp_sink):
     with time_machine.travel(NOW, tick=False):
         set_levels(priya, "observe", "ask")
