@@ -55,9 +55,9 @@ def priya(db):
 
 
 @pytest.fixture(autouse=True)
-def own_mark(monkeypatch, tmp_path):
+def own_mark(settings, tmp_path):
     """The mark that says which database may send is this test's own."""
-    monkeypatch.setattr("agents.outbox.epoch._file", lambda: tmp_path / "epoch.json")
+    settings.VAR_DIR = tmp_path
 
 
 @pytest.fixture
