@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, ClassVar, TypeVar
 
 import structlog
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from agents.models import Attempt, Heartbeat
@@ -75,11 +75,12 @@ def _claim_turn(name: str, every: dt.timedelta, now: dt.datetime) -> bool:
 def run(name: str, *, now: dt.datetime | None = None) -> int:
     """Do everything one sweep finds; returns how many pieces were tried."""
     each, now = SWEEPS[name], now or timezone.now()
-    idents = each.find(now, each.limit)
-    resting = set(
-        Attempt.objects.filter(sweep=name, object_id__in=idents, next_at__gt=now).values_list("object_id", flat=True)
-    )
-    done = sum(attempt(name, ident, now=now) for ident in idents if ident not in resting)
+    # What rests or is parked is found again and again: however much of it there is, it takes nobody's place.
+    passed_over = Attempt.objects.filter(Q(next_at__gt=now) | Q(parked_at__isnull=False), sweep=name)
+    resting = set(passed_over.values_list("object_id", flat=True))
+    found = each.find(now, each.limit + len(resting))
+    idents = [ident for ident in found if ident not in resting][: each.limit]
+    done = sum(attempt(name, ident, now=now) for ident in idents)
     if done and len(idents) >= each.limit:
         ring_sweep(name)  # there is more: no need to wait for the next turn
     return done

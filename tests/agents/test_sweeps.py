@@ -1,0 +1,29 @@
+"""Sweeps get to everything that is due, whatever fails."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from agents import sweeps
+
+
+def test_what_failed_for_good_does_not_keep_a_sweep_from_the_rest(db, monkeypatch):
+    done = []
+
+    class Poisoned(sweeps.Sweep):
+        name, limit = "toy.poisoned", 3
+
+        def find(self, now, limit):
+            return [ident for ident in range(10) if ident not in done][:limit]
+
+        def do(self, ident, now):
+            if ident < 4:
+                raise ValueError
+            done.append(ident)
+
+    monkeypatch.setitem(sweeps.SWEEPS, Poisoned.name, Poisoned())
+    monkeypatch.setattr(sweeps, "ring_sweep", lambda name: None)
+    at = timezone.now()
+    for turn in range(12):
+        sweeps.run(Poisoned.name, now=at + dt.timedelta(hours=turn))
+    assert done == [4, 5, 6, 7, 8, 9]
