@@ -167,7 +167,13 @@ def _join(case: Case, message: Message, now: dt.datetime) -> IntakeOutcome:
         CaseMessage.objects.create(case=case, message=message)
         record("case.machine_mail", by=None, subject=case, why=_machine_words(message), now=now)
         return _outcome(message, What.NOTED, _machine_words(message), case=case, now=now)
-    if case.is_open or case.is_history or message.direction == Direction.OUT:
+    if case.is_history and message.arrived_as == ArrivedAs.LIVE and message.direction == Direction.IN:
+        if case.is_open or _is_within_window(case, message):
+            case = lifecycle.adopt_case(case, by=None, why=_("The customer wrote again."), now=now)
+    elif case.is_history:
+        _add_message(case, message, now)
+        return _outcome(message, What.JOINED, _("It belongs to the same conversation."), case=case, now=now)
+    if case.is_open or message.direction == Direction.OUT:
         _add_message(case, message, now)
         return _outcome(message, What.JOINED, _("It belongs to the same conversation."), case=case, now=now)
     return _after_resolution(case, message, now)
@@ -175,9 +181,9 @@ def _join(case: Case, message: Message, now: dt.datetime) -> IntakeOutcome:
 
 def _after_resolution(case: Case, message: Message, now: dt.datetime) -> IntakeOutcome:
     """A customer's mail to a resolved case: inside the window it reopens it, later it starts the next case."""
-    window = lifecycle.reopening_window()
-    if case.resolved_at and message.received_at - case.resolved_at <= window:
-        why = _("The customer wrote within %(days)d days of the resolution.") % {"days": window.days}
+    if _is_within_window(case, message):
+        why = _("The customer wrote within %(days)d days of the resolution.")
+        why %= {"days": lifecycle.reopening_window().days}
         case = lifecycle.reopen_case(case, by=None, why=why, now=now)
         _add_message(case, message, now)
         return _outcome(message, What.REOPENED, why, case=case, now=now)
@@ -187,6 +193,11 @@ def _after_resolution(case: Case, message: Message, now: dt.datetime) -> IntakeO
         return _outcome(message, What.NOTED, opening.why, case=case, rule=opening.rule, now=now)
     CaseConversation.objects.filter(case=case, conversation=message.conversation).update(is_current=False)
     return _open(message.conversation, message, opening, now)
+
+
+def _is_within_window(case: Case, message: Message) -> bool:
+    at = case.resolved_at
+    return at is not None and message.received_at - at <= lifecycle.reopening_window()
 
 
 def _add_message(case: Case, message: Message, now: dt.datetime) -> None:

@@ -14,7 +14,7 @@ from agents.models.levels import ArrivedAs
 from agents.queue import ring
 from agents.suggestions import withdraw_for, withdraw_stale
 from cases.models import Case
-from conversations.models import Note, Queue
+from conversations.models import Conversation, Note, Queue
 
 Status, Reason = Case.Status, Case.StatusReason
 
@@ -41,6 +41,10 @@ def assign_case(case: Case, *, by: Any, owner: Any = None, queue: Queue | None =
     if changes:
         case.routed_at, case.routed_why = timezone.now(), why
         case.save(update_fields=["owner", "queue", "routed_at", "routed_why"])
+        # Who may read the mails and files is asked of the conversation.
+        Conversation.objects.filter(case_links__case=case, case_links__is_current=True).update(
+            owner=case.owner, queue=case.queue
+        )
         record("case.assigned", by=by, subject=case, why=why, changes=changes)
         ring("case.assigned", case.pk)
     return case
@@ -131,7 +135,7 @@ def set_status_reason(case: Case, *, reason: str, by: Any) -> Case:
 
 
 @transaction.atomic
-def adopt_case(case: Case, *, by: Any, now: dt.datetime | None = None) -> Case:
+def adopt_case(case: Case, *, by: Any, why: str = "", now: dt.datetime | None = None) -> Case:
     """Turn an open case out of history into a live one: from now on agents may act on it."""
     now = now or timezone.now()
     case = lock_case(case.pk)
@@ -141,7 +145,7 @@ def adopt_case(case: Case, *, by: Any, now: dt.datetime | None = None) -> Case:
     case.fields_seen = case.reply_seen = 0
     case.save(update_fields=["arrived_as", "adopted_at", "fields_seen", "reply_seen"])
     case.conversations.update(arrived_as=ArrivedAs.LIVE)
-    record("case.adopted", by=by, subject=case, now=now)
+    record("case.adopted", by=by, subject=case, why=why, now=now)
     ring("case.message", case.pk)
     return case
 

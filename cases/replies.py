@@ -26,7 +26,7 @@ from conversations import outgoing
 from conversations.models import Conversation, Message, MessageTemplate
 from conversations.placeholders import render_template
 from conversations.templates import values_of
-from conversations.warnings import in_words, is_doubtful
+from conversations.warnings import doubts
 from knowledge.search import find_passages
 
 SECTION = "cases.resolution"
@@ -59,12 +59,14 @@ def current_conversation(case: Case) -> Conversation | None:
     return link.conversation if link else None
 
 
-def reply_blockers(case: Case, to: list[str] | None = None, *, is_automatic: bool = False) -> list[str]:
-    """Why no answer can be sent now, in words; empty when one can."""
+def reply_blockers(
+    case: Case, to: list[str] | None = None, cc: list[str] | None = None, *, is_automatic: bool = False
+) -> list[str]:
+    """Why no answer can be sent now, in words; empty when one can. More stands against an automatic one."""
     conversation = current_conversation(case)
     if conversation is None:
         return [_("This case has no conversation to answer in.")]
-    return outgoing.blockers(conversation, to, is_automatic=is_automatic)
+    return outgoing.blockers(conversation, to, cc or (), is_automatic=is_automatic)
 
 
 @transaction.atomic
@@ -166,9 +168,8 @@ def _as_draft(case: Case, message: Message, answer: skills.Answer, template: Mes
     output: asking.DraftedReply = answer.output
     if not output.parts:
         return None
-    risks = [_("Figure without a source: %(figure)s") % {"figure": figure} for figure in output.unsourced_figures]
-    if is_doubtful(message.warnings):
-        risks += in_words(message.warnings)
+    risks = doubts(message)
+    risks += [_("Figure without a source: %(figure)s") % {"figure": figure} for figure in output.unsourced_figures]
     risks += [_("Not answered: %(question)s") % {"question": question} for question in output.open_questions]
     return Draft(
         body=output.body,

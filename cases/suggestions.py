@@ -173,10 +173,10 @@ class SendReply(CaseKind):
 
     def guard(self, suggestion: Suggestion) -> list[str]:
         """Why it cannot be sent now; and a draft with a figure that no source has is never sent by the agent."""
-        to, automatic = suggestion.payload.get("to"), suggestion.decided_by_agent
-        reasons = reply_blockers(suggestion.subject, to, is_automatic=automatic)
-        if automatic and suggestion.risks:
-            reasons += suggestion.risks
+        alone, payload = suggestion.decided_by_agent, suggestion.payload
+        reasons = reply_blockers(suggestion.subject, payload.get("to"), payload.get("cc"), is_automatic=alone)
+        if alone:
+            reasons += [risk for risk in suggestion.risks if risk not in reasons]
         return reasons
 
     def apply(self, suggestion: Suggestion, by: Any) -> None:

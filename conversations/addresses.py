@@ -16,6 +16,7 @@ _OWN_ID_TOKEN = re.compile(
 )
 _NAMESPACE = uuid.UUID("6f0a3f0e-6c5e-5d0b-9d52-2f3c6b1f6a11")
 _DOMAIN = re.compile(r"[a-z0-9.-]+|\[[0-9a-f.:]+\]", re.IGNORECASE)
+_PLAIN = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
 def clean_header(value: str, *, limit: int = 998) -> str:
@@ -45,6 +46,11 @@ def normalise_address(address: str) -> str:
         except UnicodeError:
             return ""
     return f"{local}@{domain}"
+
+
+def can_be_written_to(address: str) -> bool:
+    """Whether an address is one plain address: what a server or a header could read as two, or as more, is none."""
+    return _PLAIN.fullmatch(normalise_address(address)) is not None
 
 
 def new_token() -> str:

@@ -11,14 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.models import Effect
+from agents.models.levels import ArrivedAs
 from agents.outbox import Go, Handler, Hold, Stop, handler
 from conversations import delivery, fetch
 from conversations.contacts import mark_bounced
-from conversations.models import Contact, Mailbox, Message
-from conversations.outgoing import KIND
-from conversations.parsed import Nature
+from conversations.models import Contact, Delivery, Mailbox, Message
+from conversations.outgoing import KIND, doubts_about_sender
 
 OPERATOR_LOOK = dt.timedelta(minutes=5)
+READING_LOOK = dt.timedelta(seconds=15)
+# A message that nobody could be offered for so long keeps no approved answer back.
+READING_TAKES = dt.timedelta(minutes=10)
 STATES = {
     Effect.State.QUEUED: Message.SendState.QUEUED,
     Effect.State.SENT: Message.SendState.SENT,
@@ -56,8 +59,8 @@ class SendMail(Handler):
 
     def may_leave(self, effect: Effect, now: dt.datetime) -> Go | Hold | Stop:
         """The operator's word, the mailbox, the addresses, the caps on automatic mail, in the gate's transaction."""
-        for verdict in (_operator(effect, now), _mailbox(effect, now), _addresses(effect), _automatic(effect, now)):
-            if verdict is not None:
+        for ask in (_operator, _mailbox, _addresses, _automatic, _unread):
+            if (verdict := ask(effect, now)) is not None:
                 return verdict
         return Go()
 
@@ -120,7 +123,7 @@ def _mailbox(effect: Effect, now: dt.datetime) -> Hold | None:
     return None
 
 
-def _addresses(effect: Effect) -> Stop | None:
+def _addresses(effect: Effect, now: dt.datetime) -> Stop | None:
     """The recipients' rows are locked until the mail is marked as leaving: a bounce noted before stops it."""
     contacts = Contact.objects.select_for_update(of=("self",)).filter(address__in=effect.payload["recipients"])
     for contact in contacts.order_by("pk"):
@@ -135,15 +138,31 @@ def _automatic(effect: Effect, now: dt.datetime) -> Stop | None:
     if not effect.payload["is_automatic"]:
         return None
     message = Message.objects.select_related("conversation").get(pk=effect.payload["message"])
-    inbound = message.conversation.messages.filter(direction=Message.Direction.IN)
-    last = inbound.order_by("-received_at", "-id").first()
-    if last and last.nature != Nature.PERSON:
-        return Stop(_("The last message was not written by a person."))
+    if reasons := doubts_about_sender(message.conversation):
+        return Stop("; ".join(reasons))
     per_hour, per_day = settings.AUTOMATIC_PER_ADDRESS_AND_HOUR, settings.AUTOMATIC_PER_CONVERSATION_AND_DAY
     if _count_automatic(effect, now - dt.timedelta(hours=1), contact=message.contact_id) >= per_hour:
         return Stop(_("This address got %(cap)d automatic mails within an hour.") % {"cap": per_hour})
     if _count_automatic(effect, now - dt.timedelta(days=1), conversation=message.conversation_id) >= per_day:
         return Stop(_("This conversation got %(cap)d automatic mails within a day.") % {"cap": per_day})
+    return None
+
+
+def _unread(effect: Effect, now: dt.datetime) -> Hold | None:
+    """What the customer wrote meanwhile is read first: then the fingerprint says whether this still answers it."""
+    is_automatic = effect.payload["is_automatic"]
+    if not is_automatic and effect.suggestion_id is None:
+        return None
+    waiting = Message.objects.filter(
+        conversation=effect.payload["conversation"], direction=Message.Direction.IN, offered_at=None
+    )
+    if not is_automatic:
+        waiting = waiting.filter(created_at__gt=now - READING_TAKES)
+    stored = Delivery.objects.filter(
+        mailbox=effect.payload["mailbox"], state=Delivery.State.STORED, arrived_as=ArrivedAs.LIVE
+    )
+    if waiting.exists() or (is_automatic and stored.exists()):
+        return Hold(_("Mail that has arrived is read first."), now + READING_LOOK)
     return None
 
 

@@ -12,23 +12,21 @@ from django.utils.translation import gettext as _
 from agents import outbox
 from agents.models import Effect, Suggestion
 from agents.models.levels import ArrivedAs
-from conversations.addresses import clean_header, normalise_address, own_message_id, reply_address
+from agents.suggestions import NotAllowed
+from conversations.addresses import can_be_written_to, clean_header, normalise_address, own_message_id, reply_address
 from conversations.composing import Letter, as_html, write_mail
 from conversations.contacts import own_addresses
 from conversations.models import Contact, Conversation, Mailbox, Message, MessageTemplate
 from conversations.parsed import Address, Nature
 from conversations.sanitise import clean_text
 from conversations.storing import count_message, search_vector
+from conversations.warnings import doubts
 
 KIND = "conversations.send_mail"
 
 
-class CannotSend(Exception):  # noqa: N818
+class CannotSend(NotAllowed):
     """Sending is impossible as things are; ``reasons`` say why, for people."""
-
-    def __init__(self, reasons: list[str]) -> None:
-        super().__init__("; ".join(reasons))
-        self.reasons = reasons
 
 
 def default_recipients(conversation: Conversation) -> list[Address]:
@@ -40,18 +38,22 @@ def default_recipients(conversation: Conversation) -> list[Address]:
 
 
 def blockers(
-    conversation: Conversation, to: Sequence[Address | str] | None = None, *, is_automatic: bool = False
+    conversation: Conversation,
+    to: Sequence[Address | str] | None = None,
+    cc: Sequence[Address | str] = (),
+    *,
+    is_automatic: bool = False,
 ) -> list[str]:
     """Why nothing can be sent in this conversation now; empty when it can.
 
     Mail that the operator holds or whose server is down is no blocker: it waits, and the outbox page says so.
     """
     recipients = _as_addresses(to) if to is not None else default_recipients(conversation)
-    reasons = [*_mailbox_blockers(conversation.mailbox), *_recipient_blockers(recipients)]
+    reasons = [*_mailbox_blockers(conversation.mailbox), *_recipient_blockers(recipients, _as_addresses(cc))]
     if conversation.arrived_as == ArrivedAs.HISTORY:
         reasons.append(_("This conversation is history. Adopt it before answering."))
-    if is_automatic and (machine := _written_by_machine(conversation)):
-        reasons.append(machine)
+    if is_automatic:
+        reasons += doubts_about_sender(conversation)
     return reasons
 
 
@@ -65,11 +67,11 @@ def _mailbox_blockers(mailbox: Mailbox | None) -> list[str]:
     return []
 
 
-def _recipient_blockers(recipients: list[Address]) -> list[str]:
+def _recipient_blockers(recipients: list[Address], copies: list[Address]) -> list[str]:
     if not recipients:
         return [_("There is nobody to send to.")]
-    own, addresses = own_addresses(), [each.address for each in recipients]
-    reasons = [_("“%(address)s” is no e-mail address.") % {"address": a} for a in addresses if not normalise_address(a)]
+    own, addresses = own_addresses(), [each.address for each in [*recipients, *copies]]
+    reasons = [_("“%(address)s” is no e-mail address.") % {"address": a} for a in addresses if not can_be_written_to(a)]
     reasons += [_("%(address)s is a mailbox of ours.") % {"address": a} for a in addresses if a in own]
     bounced = Contact.objects.filter(address__in=addresses, bounced_at__isnull=False)
     for contact in bounced:
@@ -78,12 +80,15 @@ def _recipient_blockers(recipients: list[Address]) -> list[str]:
     return reasons
 
 
-def _written_by_machine(conversation: Conversation) -> str:
-    """A machine is never answered automatically."""
+def doubts_about_sender(conversation: Conversation) -> list[str]:
+    """Why the last message may not be answered automatically: a machine wrote it, or nobody vouches for its sender."""
     last = conversation.messages.filter(direction=Message.Direction.IN).order_by("-received_at", "-id").first()
-    if last is None or last.nature == Nature.PERSON:
-        return ""
-    return _("The last message was not written by a person: %(why)s") % {"why": last.get_nature_display()}
+    if last is None:
+        return []
+    if last.nature != Nature.PERSON:
+        why = {"why": last.get_nature_display()}
+        return [_("The last message was not written by a person: %(why)s") % why]
+    return doubts(last)
 
 
 def compose_reply(
@@ -122,7 +127,7 @@ def compose_reply(
     if known := Message.objects.filter(effect_key=key).first():
         return known
     recipients = _as_addresses(to) if to is not None else default_recipients(conversation)
-    if reasons := blockers(conversation, recipients, is_automatic=is_automatic):
+    if reasons := blockers(conversation, recipients, cc, is_automatic=is_automatic):
         raise CannotSend(reasons)
     letter = _letter(
         conversation,

@@ -37,3 +37,8 @@ def in_words(warnings: list[dict[str, Any]]) -> list[str]:
 def is_doubtful(warnings: list[dict[str, Any]]) -> bool:
     """Whether a message's sender is in doubt, so that no agent may act on it without a person."""
     return any(each["code"] in DOUBTFUL for each in warnings)
+
+
+def doubts(message: Any) -> list[str]:
+    """Why a message's sender is in doubt, in words; empty when no agent need wait for a person to look first."""
+    return in_words([each for each in message.warnings if each["code"] in DOUBTFUL])
