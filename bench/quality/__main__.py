@@ -11,12 +11,17 @@ def main(arguments: list[str]) -> int:
     import django
 
     django.setup()
-    from bench.quality import answers, classes, retrieval, speed
+    from bench.quality import answers, classes, fields, retrieval, speed
 
     folder = Path(arguments[0]) if arguments and arguments[0] else None
     print("| what | measure | result |\n|---|---|---|")
     rows = [] if folder is None or not folder.is_dir() else [*retrieval.rows(folder), *classes.rows(folder)]
-    for what, measure, result in [*(rows or [("development data", "", "no data")]), *answers.rows(), *speed.rows()]:
+    for what, measure, result in [
+        *(rows or [("development data", "", "no data")]),
+        *answers.rows(),
+        *fields.rows(),
+        *speed.rows(),
+    ]:
         print(f"| {what} | {measure} | {result} |", flush=True)
     return 0
 
