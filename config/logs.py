@@ -53,6 +53,7 @@ def configure_logs(*, level: str, as_json: bool) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
+            "mail.log": {"level": "WARNING"},
             "django-q": {"handlers": [], "level": "WARNING", "propagate": True},
         },
     }

@@ -214,7 +214,9 @@ def every_template() -> Iterator[Path]:
 def test_a_template_has_no_inline_style_script_or_handler(path: Path) -> None:
     text = path.read_text()
     assert not re.search(r"\sstyle\s*=|<style\b", text)
-    assert not re.search(r"<[^>]*\son[a-z]+\s*=", text)
+    # What Django's own tags compare ("if one == two") is no attribute.
+    markup = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.DOTALL)
+    assert not re.search(r"<[^>]*\son[a-z]+\s*=", markup)
     assert not re.search(r"<script\b(?![^>]*\bsrc=)", text)
     assert not re.search(r"\|\s*safe\b|autoescape off|hx-on", text)
 
