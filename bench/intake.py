@@ -21,7 +21,7 @@ Times = dict[str, list[float]]
 
 def measure(ground: Ground) -> list[Table]:
     """Both sides on both halves of the mails (ours, theirs, theirs, ours); then the agents' part alone."""
-    count, thought = ground.size(1000, 120), ground.size(100, 15)
+    count, thought = ground.size(1000, 80), ground.size(100, 8)
     now = dt.datetime.now(dt.UTC)
     # get_email opens files as UTF-8 text and would stop at others; both sides get the same mails.
     mails = [mail for mail in make_mails(count + count // 20, now=now) if _is_utf8(mail.raw)][:count]
