@@ -25,7 +25,7 @@ PAGE = 25
 THINGS = ("grinder", "kettle", "boiler", "filter", "pump", "tray", "hose", "scale", "frother", "brewer")
 
 
-def main(count: int, repeats: int, seed: int) -> None:
+def main(count: int, repeats: int, seed: int, page: int) -> None:
     """Fill, warm up, then each address ``repeats`` times."""
     call_command("migrate", verbosity=0, interactive=False)
     logging.disable(logging.CRITICAL)
@@ -36,9 +36,9 @@ def main(count: int, repeats: int, seed: int) -> None:
     open_only, one_priority = {"status__in": [1, 2]}, {"status__in": [1, 2], "priority__in": [1]}
     asked = {
         "first page": (open_only, 0, ""),
-        "page 40": (open_only, 39 * PAGE, ""),
+        "deep page": (open_only, (page - 1) * PAGE, ""),
         "filtered": (one_priority, 0, ""),
-        "searched": (open_only, 0, "grinder 4711"),
+        "searched": ({}, 0, "grinder 4710"),
     }
     print(json.dumps({name: _time(client, *each, repeats) for name, each in asked.items()}))
 
@@ -85,4 +85,4 @@ def _time(client: Client, filtering: dict, start: int, words: str, repeats: int)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
