@@ -73,7 +73,7 @@ def _about_visible(user: Any) -> Q:
         if content_type.pk not in guarded:
             guarded.add(content_type.pk)
             there = Exists(subjects.model._base_manager.filter(pk=OuterRef("object_id")))
-            seen |= Q(content_type=content_type) & ~there
+            seen |= Q(content_type=content_type) & Q(~there)
     return seen | Q(content_type__isnull=True) | ~Q(content_type__in=guarded)
 
 

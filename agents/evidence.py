@@ -1,5 +1,6 @@
 """What a suggestion is based on: the words, the header, the examples, the rule or the passage."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -67,7 +68,7 @@ Evidence = Annotated[Words | Envelope | Examples | RuleMatch | PassageQuote, Fie
 EVIDENCE = TypeAdapter(list[Evidence])
 
 
-def number_marks(evidence: list[Evidence]) -> list[Evidence]:
+def number_marks(evidence: Iterable[Evidence]) -> list[Evidence]:
     """The same evidence, numbered from 1 in its order; equal spans share a number."""
     seen: dict[str, int] = {}
     numbered = []

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import DateTimeField, Expression, F, Field, Model
+from django.db.models import DateTimeField, F, Field, Model
+from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 
 Choices = Sequence[tuple[Any, Any]]
@@ -48,7 +49,7 @@ class Fact:
     model: builtins.type[Model]
     path: str = ""
     compute: Callable[[Any, dt.datetime], Any] | None = None
-    expression: Callable[[dt.datetime], Expression] | None = None
+    expression: Callable[[dt.datetime], Combinable] | None = None
     choices: Choices | Callable[[], Choices] = ()
     hint: str | Promise = ""
 

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from pydantic import BaseModel
 
 from agents.models import Suggestion
@@ -37,11 +37,11 @@ class Kind:
         """The subjects about which ``user`` may decide, as a queryset."""
         raise NotImplementedError
 
-    def access(self, subject: Model, user: Any) -> bool:
+    def access(self, subject: Any, user: Any) -> bool:
         """Whether ``user`` may decide about ``subject``: the same rule as ``visible``, on one row."""
         return user.has_perm(self.permission) and self.visible(user).filter(pk=subject.pk).exists()
 
-    def lock(self, subject: Model) -> Model:
+    def lock(self, subject: Any) -> Any:
         """The subject, locked until the transaction ends."""
         return type(subject)._default_manager.select_for_update(of=("self",)).get(pk=subject.pk)
 
@@ -68,11 +68,11 @@ class Kind:
     def note_pending(self, subject: Any, kinds: list[str]) -> None:
         """The kinds that now wait about ``subject``, in the deciding transaction: for what its lists show."""
 
-    def summary(self, payload: BaseModel) -> str:
+    def summary(self, payload: Any) -> str:
         """One line that says what would be done."""
         return str(self.title)
 
-    def link(self, subject: Model) -> str:
+    def link(self, subject: Any) -> str:
         """Where the subject is looked at."""
         get_url = getattr(subject, "get_absolute_url", None)
         return get_url() if get_url else ""
@@ -85,15 +85,15 @@ class Kind:
         """Names of parts whose values are kept from ``user`` wherever the suggestion is shown."""
         return frozenset()
 
-    def parts(self, payload: BaseModel) -> list[str]:
+    def parts(self, payload: Any) -> list[str]:
         """The names of the parts that can be taken or left apart; empty when it is one piece."""
         return []
 
-    def take_parts(self, payload: BaseModel, names: set[str]) -> BaseModel:
+    def take_parts(self, payload: Any, names: set[str]) -> Any:
         """The payload with only the named parts."""
         return payload
 
-    def controls(self, payload: BaseModel) -> dict[str, Any]:
+    def controls(self, payload: Any) -> dict[str, Any]:
         """Form fields for editing the parts, by the part's name; a part without one gets a control by its value."""
         return {}
 

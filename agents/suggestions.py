@@ -257,7 +257,7 @@ def take_back(suggestion: Suggestion, reason: str, now: dt.datetime) -> None:
     )
 
 
-def note_pending(kind: Kind, subject: Model) -> None:
+def note_pending(kind: Kind, subject: Any) -> None:
     """Tell the subject's app which kinds wait about it now, in the caller's transaction."""
     waiting = of_subject(subject).filter(state=State.PENDING).order_by("kind").values_list("kind", flat=True)
     kind.note_pending(subject, list(waiting))

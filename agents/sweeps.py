@@ -62,7 +62,10 @@ def sweep(cls: S) -> S:
 
 def ring_due(now: dt.datetime) -> list[str]:
     """Ring every sweep whose time has come; several clocks at once ring it once. Returns the names rung."""
-    return [name for name, each in SWEEPS.items() if _claim_turn(name, each.every, now) and not ring_sweep(name)]
+    due = [name for name, each in SWEEPS.items() if _claim_turn(name, each.every, now)]
+    for name in due:
+        ring_sweep(name)
+    return due
 
 
 def _claim_turn(name: str, every: dt.timedelta, now: dt.datetime) -> bool:

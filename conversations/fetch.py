@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -100,7 +100,7 @@ def _lease(pk: int, now: dt.datetime) -> Mailbox | None:
     return Mailbox.objects.get(pk=pk)
 
 
-def _mine(mailbox: Mailbox):
+def _mine(mailbox: Mailbox) -> QuerySet[Mailbox]:
     return Mailbox.objects.filter(pk=mailbox.pk, poll_token=mailbox.poll_token, is_active=True)
 
 

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
 from agents.models.levels import ArrivedAs
@@ -125,7 +126,7 @@ def as_people(addresses: list[Address]) -> list[dict[str, str]]:
     return [{"name": each.name, "address": each.address} for each in addresses]
 
 
-def search_vector(subject: str, text: str) -> SearchVector:
+def search_vector(subject: str, text: str) -> Combinable:
     """What full-text search finds a message by; accents are folded, no language is assumed."""
     return SearchVector(Value(fold(subject)), weight="A", config="simple") + SearchVector(
         Value(fold(text[:SEARCHED])), weight="B", config="simple"

@@ -47,7 +47,7 @@ def _judge(effect: Effect, now: dt.datetime, current: uuid.UUID) -> Go | Hold | 
         return Stop(_("It is too late for it now."))
     if pausing.is_paused(effect.agent, now=now):
         return Hold(_("Paused"), now + PAUSE_LOOK)
-    if effect.suggestion_id:
+    if effect.suggestion is not None:
         verdict = _judge_suggestion(effect, effect.suggestion, now)
         if not isinstance(verdict, Go):
             return verdict

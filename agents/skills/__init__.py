@@ -1,7 +1,7 @@
 """The one way to think: a named question with a typed answer, and the engines that can answer it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -66,11 +66,11 @@ class Skill(Generic[Question, Reply]):
         raise NotImplementedError(f"{type(self).__name__} has no local engine")
 
     def answer(
-        self, output: Reply, evidence: list[Evidence] | None = None, confidence: float = 0.0, thinks_with: str = ""
+        self, output: Reply, evidence: Sequence[Evidence] | None = None, confidence: float = 0.0, thinks_with: str = ""
     ) -> Answer[Reply]:
         """An answer of the local engine; ``thinks_with`` names the vectors or the training run that it used."""
         version = f"{self.version}+{thinks_with}" if thinks_with else self.version
-        return Answer(output, evidence or [], round(float(confidence), 4), "local", version)
+        return Answer(output, list(evidence or []), round(float(confidence), 4), "local", version)
 
 
 Engine = Callable[[Skill, BaseModel, Scope], Answer | None]

@@ -1,6 +1,7 @@
 """Which language a text is in, and the small words of the languages we answer in."""
 
 from functools import cache
+from typing import Any
 
 # Enough for the mail of a European support desk; a smaller choice guesses short texts better than all 97.
 KNOWN = (
@@ -53,7 +54,7 @@ def small_words(language: str = "") -> frozenset[str]:
 
 
 @cache
-def _identifier():
+def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -1,0 +1,157 @@
+"""One of everything that an address may name, and one person of every role, for the matrix of routes."""
+
+import re
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from model_bakery import baker
+
+from accounts import tokens
+from accounts.models import Role, Team, User
+from accounts.roles import ensure_roles
+from agents import configuring
+from agents.actors import agent_user
+from agents.models import Calendar, Effect, Entry, LineOfBusiness, Rule
+from agents.sections import SECTIONS
+from cases import replies
+from cases.models import Case
+from conversations.models import MessageTemplate
+from knowledge.models import Article, ArticleImport, Product, Subject
+
+BACKEND = settings.AUTHENTICATION_BACKENDS[0]
+ROLES = ["administrator", "supervisor", "representative", "author", "seller"]
+
+
+def all_routes() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Name (with its namespaces; the pattern where it has none) and names of the parameters of every address."""
+    yield from _walk(get_resolver(), "", ())
+
+
+def _walk(resolver: URLResolver, prefix: str, spaces: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for each in resolver.url_patterns:
+        pattern = prefix + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from _walk(each, pattern, (*spaces, each.namespace) if each.namespace else spaces)
+        elif isinstance(each, URLPattern):
+            parameters = tuple(re.findall(r"<(?:\w+:)?(\w+)>", pattern))
+            yield (":".join([*spaces, each.name]) if each.name else pattern), parameters
+
+
+@pytest.fixture
+def people(db: None) -> dict[str, User | None]:
+    """Who asks, by the names in routes.py."""
+    ensure_roles()
+    made: dict[str, User | None] = {"anonymous": None, "agent": agent_user("case-management")}
+    for code in ROLES:
+        made[code] = User.objects.create_user(f"{code}@haldenroe.example", "long words here", name=code)
+        made[code].roles.set(Role.objects.filter(code=code))
+    return made
+
+
+@pytest.fixture
+def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
+    """One row of everything that an address names, by what it is."""
+    publish("Water leaks under the machine", "If water leaks under the machine, press the hose onto the clip.")
+    publish("Hoses", "Hoses last five years.")
+    message = come_in(
+        subject="Leak",
+        body="Water leaks under my machine. The order is HR-204118. What do I do?",
+        attachments=(("note.txt", b"Hello"),),
+    )
+    case = Case.objects.get()
+    (draft,) = replies.suggest_reply(case, now=timezone.now())
+    other = come_in(subject="Hello", body="Where is my parcel?", sender="Ivo <ivo@customer.example>")
+    replies.send_reply(Case.objects.get(message_links__message=other), body="Hello", by=ann, key="by-hand")
+    parked = arrive(body="Hello there")
+    type(parked).objects.filter(pk=parked.pk).update(state="parked")
+    token, _plain = tokens.issue_token(people["seller"], name="x", scopes=["cases:read"], by=people["seller"])
+    line = LineOfBusiness.objects.create(name="Trade")
+    configuring.change_settings(SECTIONS["cases.creation"], by=ann, is_on=True)
+    return {
+        "case": case,
+        "message": message,
+        "attachment": message.attachments.get(),
+        "suggestion": draft,
+        "effect": Effect.objects.get(),
+        "entry": Entry.objects.filter(object_id=case.pk).first(),
+        "mailbox": message.mailbox,
+        "template": baker.make(MessageTemplate, name="Hello", body="Hello"),
+        "delivery": parked,
+        "article": Article.objects.first(),
+        "import": baker.make(ArticleImport, name="articles.csv"),
+        "product": baker.make(Product, name="Duo"),
+        "subject": baker.make(Subject, name="Leaks"),
+        "person": people["seller"],
+        "team": baker.make(Team, name="North"),
+        "token": token,
+        "queue": case.queue,
+        "line": line,
+        "calendar": baker.make(Calendar, name="Office", zone="UTC"),
+        "rule": Rule.objects.create(section="cases.creation", name="All", order=1, conditions={}),
+    }
+
+
+# What the last name of an address stands for, where it is not the name of the row itself.
+ROWS = {
+    "agents:undo": "suggestion", "agents:review_one": "suggestion", "agents:accept": "suggestion",
+    "agents:edit": "suggestion", "agents:accept_edited": "suggestion", "agents:reject": "suggestion",
+    "agents:renew": "suggestion", "agents:settle_effect": "effect", "agents:ask_delete": "rule",
+    "agents:change_rule": "rule", "agents:forget_line": "line", "accounts:make_link": "person",
+    "accounts:remove_team": "team", "accounts:revoke_token": "token", "accounts:revoke_own_token": "token",
+    "accounts:end_session": "token", "knowledge:import_report": "import", "knowledge:start_import": "import",
+    "knowledge:edit": "article", "knowledge:state": "article", "knowledge:versions": "article",
+    "knowledge:restore": "article", "knowledge:remove_subject": "subject", "conversations:test_mailbox": "mailbox",
+    "conversations:switch_mailbox": "mailbox", "conversations:parked_mail": "delivery",
+    "conversations:export_parked": "delivery", "conversations:retry_parked": "delivery",
+    "conversations:discard_parked": "delivery", "conversations:with_images": "message", "cases:decide": "suggestion",
+}  # fmt: skip
+# These speak to a mail server, which nothing inside a transaction may.
+WIRES = {"hub:test", "conversations:test_mailbox", "conversations:test_new_mailbox"}
+FIXED = {"agent": "case-management", "slug": "creation", "code": "author", "key": "x", "uidb36": "1"}
+
+
+def address_of(name: str, parameters: tuple[str, ...], things: dict[str, object]) -> str:
+    """The address, with the rows of ``things`` in its parameters."""
+    values: dict[str, object] = {}
+    for parameter in parameters:
+        row = things.get(ROWS.get(name) or name.split(":")[-1].split("-")[0].removesuffix("s"))
+        if parameter == "number":
+            values[parameter] = (
+                1 if ":versions" in name or name.endswith(("version", "restore")) else things["case"].number
+            )
+        elif parameter == "uid":
+            values[parameter] = str(things["line"].uid)
+        elif parameter == "act":
+            values[parameter] = "stop" if name == "agents:settle_effect" else "up"
+        elif parameter in FIXED:
+            values[parameter] = FIXED[parameter]
+        else:
+            assert row is not None, f"{name}: no row for {parameter}"
+            values[parameter] = row.pk
+    return reverse(name, kwargs=values)
+
+
+class Visitor:
+    """Somebody who asks for addresses, signed in once; what a request changed is taken back."""
+
+    def __init__(self, user: User | None) -> None:
+        self.client = Client(raise_request_exception=False)
+        if user is not None:
+            self.client.force_login(user, backend=BACKEND)
+        self.cookies = self.client.cookies.output(header="", sep=";")
+
+    def ask(self, method: str, address: str, name: str) -> int:
+        """The status of a request without a body."""
+        self.client.cookies = SimpleCookie(self.cookies)
+        if name in WIRES:
+            return self.client.generic(method, address).status_code
+        with transaction.atomic():
+            status = self.client.generic(method, address).status_code
+            transaction.set_rollback(True)
+        return status
