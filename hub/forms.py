@@ -106,8 +106,8 @@ class LevelsForm(forms.Form):
         initial=True,
         help_text=_("Off: mail is read and kept, and no case is opened."),
     )
-    fields_level = forms.ChoiceField(label=_("Fields and updates"), widget=forms.RadioSelect)
-    replies_level = forms.ChoiceField(label=_("Answers"), widget=forms.RadioSelect)
+    fields_level = forms.ChoiceField(label=_("Who decides about values"), widget=forms.RadioSelect)
+    replies_level = forms.ChoiceField(label=_("Who decides about answers"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
