@@ -1,0 +1,118 @@
+"""The workspace in a browser: the inbox and a case, by keyboard, on a phone, without JavaScript, in the dark."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import Role, User
+from accounts.roles import ensure_roles
+from agents.evidence import Words
+from agents.models import SectionSetting, Suggestion
+from agents.proposals import Proposal, propose
+from agents.sections import SECTIONS
+from cases import filling, replies
+from cases.models import Case
+from cases.payloads import FieldsPayload, FieldValue, ReplyPayload
+from conversations.models import Mailbox, Message, Queue
+from conversations.receive import read_delivery, receive
+from conversations.routing import route_message
+from tests.conversations.mails import NOON, make_mail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEXT = "Hello,\n\nthe order is HR-204118 and the hopper is cracked.\n\nEllen"
+
+
+@pytest.fixture
+def case(settings, tmp_path) -> Case:
+    """A case with proposed values, words that are their evidence, and a drafted answer."""
+    settings.VAR_DIR, settings.OUTBOUND = tmp_path, "hold"
+    ensure_roles()
+    for name in ("cases.creation", "cases.fields", "cases.resolution"):
+        SectionSetting.objects.create(section=name, is_on=True, level="ask", values=dict(SECTIONS[name].defaults))
+    mailbox = Mailbox.objects.create(
+        name="Support",
+        address="support@example.com",
+        queue=Queue.objects.create(name="Care"),
+        history_before=NOON.replace(day=1),
+        smtp_host="127.0.0.1",
+    )
+    for subject, sender in (
+        ("Cracked hopper", "Ellen Marsh <ellen@customer.example>"),
+        ("Other", "Ivo <ivo@x.example>"),
+    ):
+        raw = make_mail(subject=subject, body=TEXT, sender=sender)
+        delivery = read_delivery(receive(raw, mailbox=mailbox, source="test", received_at=NOON).pk, now=NOON)
+        route_message(delivery.message_id, now=NOON)
+    found = Case.objects.get(title="Cracked hopper")
+    message = found.last_inbound
+    start = message.newest_text.index("HR-204118")
+    words = Words(message=message.pk, start=start, end=start + 9, text="HR-204118", part="order_number")
+    value = FieldValue(name="order_number", label="Order number", value="HR-204118", shown="HR-204118", confidence=0.9)
+    propose(
+        "cases.fill_fields",
+        found,
+        Proposal(FieldsPayload(fields=[value]), filling.fields_fingerprint(found), evidence=[words], confidence=0.9),
+    )
+    payload = ReplyPayload(
+        to=["ellen@customer.example"], subject="Re: Cracked hopper", body="Dear Ellen,\n\nIt leaves today."
+    )
+    propose("cases.send_reply", found, Proposal(payload, replies.reply_fingerprint(found), confidence=0.8))
+    return found
+
+
+@pytest.fixture
+def open_as(live_server, new_page, sign_in, case) -> Callable[..., Page]:
+    """Open an address as a supervisor."""
+    ann = User.objects.create_user("ann@haldenroe.example", "secret", name="Ann Weber")
+    ann.roles.add(Role.objects.get(code="supervisor"))
+
+    def open_page(path: str, **options: object) -> Page:
+        page = new_page(**options)
+        sign_in(page, ann, live_server.url)
+        page.goto(live_server.url + path)
+        return page
+
+    return open_page
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, False), (1024, True), (1600, False)])
+def test_nothing_overflows_and_axe_finds_nothing(open_as, case, violations, overflow, width, dark):
+    for path in ("/desk/?view=all", "/desk/?view=all&q=nowhere", case.get_absolute_url()):
+        page = open_as(path, width=width, dark=dark)
+        assert (overflow(page), violations(page)) == ([], [])
+    if width == 1600:
+        page.keyboard.press("c")
+        expect(page.locator("dialog#resolve")).to_be_visible()
+        assert violations(page) == []
+
+
+def test_a_case_is_worked_by_the_keyboard_alone(open_as, case):
+    page = open_as("/desk/?view=all", width=1600)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/cases/**")
+    page.goto(page.url.split("/desk/")[0] + case.get_absolute_url())
+    expect(page.locator("mark.evidence")).to_have_text("HR-2041181")
+    page.keyboard.press("f")
+    expect(page.locator(".toast").first).to_contain_text("Accepted")
+    case.refresh_from_db()
+    assert case.order_number == "HR-204118"
+    page.keyboard.press("n")
+    page.locator("#note textarea").fill("Third one this week")
+    page.locator("#note").get_by_role("button", name="Add the note").click()
+    expect(page.locator(".mail--note")).to_contain_text("Third one this week")
+    page.keyboard.press("a")
+    expect(page.locator(".toast").first).to_contain_text("Accepted")
+    assert Suggestion.objects.get(kind="cases.send_reply").state == "accepted"
+    assert Message.objects.filter(direction="out", send_state="queued").count() == 1
+
+
+def test_a_case_is_read_and_decided_without_javascript(open_as, case):
+    page = open_as(case.get_absolute_url(), width=1024, javascript=False)
+    expect(page.locator("h1")).to_have_text("Cracked hopper")
+    page.get_by_role("button", name="Accept and send").click()
+    expect(page.locator(".toast").first).to_contain_text("Accepted")
+    assert Suggestion.objects.get(kind="cases.send_reply").state == "accepted"
+    assert timezone.now() > case.created_at
