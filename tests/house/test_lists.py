@@ -1,0 +1,53 @@
+"""A list costs as many queries for ten rows as for one."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from model_bakery import baker
+
+from accounts.models import Role, Team
+from agents.models import LineOfBusiness
+from cases.models import Case
+from conversations.models import Delivery, Mailbox, MessageTemplate, Raw
+from knowledge.models import Product, Subject
+
+
+def make_parked(place: int) -> object:
+    raw = baker.make(Raw, digest=f"{place:064}")
+    return baker.make(Delivery, raw=raw, state="parked", error="Too deep", mailbox=None, uid=None)
+
+
+LISTS: dict[str, Callable[[int], object]] = {
+    "conversations:mailboxes": lambda n: baker.make(Mailbox, name=f"Box {n}", address=f"box{n}@example.com"),
+    "conversations:templates": lambda n: baker.make(MessageTemplate, name=f"Template {n}", body="Hello"),
+    "conversations:parked": make_parked,
+    "agents:lines": lambda n: baker.make(LineOfBusiness, name=f"Line {n}"),
+    "accounts:roles": lambda n: baker.make(Role, code=f"role-{n}", name=f"Role {n}"),
+    "accounts:teams": lambda n: baker.make(Team, name=f"Team {n}"),
+    "knowledge:products": lambda n: baker.make(Product, name=f"Product {n}"),
+    "knowledge:subjects": lambda n: baker.make(Subject, name=f"Subject {n}", parent=None),
+    "cases:inbox": lambda n: baker.make(Case, number=5000 + n, title=f"Case {n}"),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_ten_rows_cost_as_many_queries_as_one(client, people, name):
+    client.force_login(people["administrator"])
+    page = reverse(name) + ("?view=all" if name == "cases:inbox" else "")
+
+    def count() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            assert client.get(page).status_code == 200
+        return len(asked)
+
+    LISTS[name](0)
+    client.get(page)
+    one = count()
+    for place in range(1, 10):
+        LISTS[name](place)
+    assert count() == one
