@@ -76,18 +76,22 @@ def decide_opening(message: Message, *, now: dt.datetime) -> Opening:
     loaded = sections.load("cases.creation", line)
     if not loaded.is_on:
         return Opening(False, _("Opening cases is switched off."))
-    rule, why = sections.match_rule("cases.creation", message, now=now)
+    rule, why = sections.first_match(loaded.rules, message, now)
     outcome = rule.outcome if rule else {}
     if rule is None and not loaded.values.get("open_without_rule", True):
         return Opening(False, _("No creation rule matched."))
     if outcome.get("open") is False:
         return Opening(False, _("Rule %(rule)s opens no case.") % {"rule": rule.name}, rule)
-    queue = Queue.objects.filter(pk=outcome.get("queue")).first() or (mailbox.queue if mailbox else None)
-    line = LineOfBusiness.objects.filter(pk=outcome.get("line_of_business")).first() or line
+    queue = _named(Queue, outcome.get("queue")) or (mailbox.queue if mailbox else None)
+    line = _named(LineOfBusiness, outcome.get("line_of_business")) or line
     line = line or (queue.line_of_business if queue else None)
     if rule is None:
         why = _("Mail to %(mailbox)s belonged to no case.") % {"mailbox": mailbox or _("no mailbox")}
     return Opening(True, why, rule, queue, line, outcome.get("defaults") or {})
+
+
+def _named(model: Any, pk: int | None) -> Any:
+    return model.objects.filter(pk=pk).first() if pk else None
 
 
 def _open(conversation: Conversation, message: Message, opening: Opening, now: dt.datetime) -> IntakeOutcome:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.models import Effect
 from agents.models.levels import ArrivedAs
-from agents.outbox import Go, Handler, Hold, Stop, handler
+from agents.outbox import Go, Handler, Hold, NotSent, Stop, handler
 from conversations import delivery, fetch
 from conversations.contacts import mark_bounced
 from conversations.models import Contact, Delivery, Mailbox, Message
@@ -44,11 +45,16 @@ class MailSession:
     def transmit(self, effect: Effect) -> str:
         """Hand the frozen bytes over; returns what the server called them."""
         payload = effect.payload
-        pk = payload["mailbox"]
-        # Read once for the batch, as its connection is opened once; whether it may send, the gate asks each time.
-        mailbox = self._mailboxes.get(pk) or self._mailboxes.setdefault(pk, Mailbox.objects.get(pk=pk))
         raw = base64.b64decode(payload["raw"])
-        return self.lines.to(mailbox).send(raw, sender=payload["sender"], recipients=payload["recipients"])
+        line = self.lines.to(self._mailbox(payload["mailbox"]))
+        return line.send(raw, sender=payload["sender"], recipients=payload["recipients"])
+
+    def _mailbox(self, pk: int) -> Mailbox:
+        """Read once for the batch, as its connection is opened once; whether it may send, the gate asks each time."""
+        try:
+            return self._mailboxes.get(pk) or self._mailboxes.setdefault(pk, Mailbox.objects.get(pk=pk))
+        except (DatabaseError, Mailbox.DoesNotExist) as error:
+            raise NotSent(_("The mailbox could not be read: %(why)s") % {"why": type(error).__name__}) from error
 
 
 @handler

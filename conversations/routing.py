@@ -40,7 +40,9 @@ def route_message(pk: int, *, now: dt.datetime | None = None) -> str:
     with transaction.atomic():
         if not Message.objects.filter(pk=pk, direction=Message.Direction.IN, offered_at=None).update(offered_at=now):
             return ""
-        message = Message.objects.select_related("conversation", "mailbox", "contact").get(pk=pk)
+        message = Message.objects.select_related("contact__company", "mailbox__queue", "mailbox__line_of_business").get(
+            pk=pk
+        )
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
         message.conversation = conversation
         return offer(conversation, message, now=now)

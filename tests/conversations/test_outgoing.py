@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from agents.models import Effect
-from agents.outbox import epoch
+from agents.outbox import NotSent, epoch
+from agents.outbox.transmission import _claim as claim
 from agents.outbox.transmission import deliver_due
 from conversations.composing import Letter, write_mail
 from conversations.effects import SendMail
@@ -275,3 +276,14 @@ def test_a_long_message_id_is_never_folded_into_an_encoded_word() -> None:
     assert mail["References"].split()[0].startswith("<0y")
     assert len(mail["References"].split()) == 12
     assert mail["Subject"] == ("Grüße " * 30).strip()
+
+
+@live
+def test_a_mailbox_that_cannot_be_read_at_the_wire_leaves_the_mail_queued(arrive: Arrive, outside: Sink) -> None:
+    """Nothing has left then: it may not end as a mail of unknown outcome."""
+    write(message_of(arrive()).conversation)
+    (claimed,) = claim(NOON, 10)
+    claimed.payload["mailbox"] = 0
+    with SendMail().session() as session, pytest.raises(NotSent):
+        session.transmit(claimed)
+    assert outside.messages == []
