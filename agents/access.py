@@ -1,11 +1,13 @@
 """Which suggestions, effects and entries a person gets to see. Missing and forbidden look the same."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from pydantic import ValidationError
 
 from agents.kinds import KINDS, Kind
 from agents.models import Effect, Entry, Suggestion
@@ -31,7 +33,7 @@ def visible_suggestions(user: Any) -> QuerySet[Suggestion]:
 
 def get_suggestion(user: Any, pk: int) -> Suggestion:
     """One suggestion ``user`` may decide about, with what its pages show; 404 otherwise."""
-    return get_object_or_404(_with_names(visible_suggestions(user)), pk=pk)
+    return keep_parts(get_object_or_404(_with_names(visible_suggestions(user)), pk=pk), user)
 
 
 def get_readable_suggestion(user: Any, pk: int) -> Suggestion:
@@ -41,7 +43,64 @@ def get_readable_suggestion(user: Any, pk: int) -> Suggestion:
         found = _with_names(Suggestion.objects.filter(_about_visible(user))).filter(pk=pk).first()
     if found is None or found.kind not in KINDS:
         raise Http404
+    return keep_parts(found, user)
+
+
+def hides_parts(user: Any) -> bool:
+    """Whether some parts of what agents suggest are hidden from ``user``; then summaries are not searched for them."""
+    return any(kind.hidden_parts(user) for kind in KINDS.values())
+
+
+def keep_parts(suggestion: Suggestion, user: Any) -> Suggestion:
+    """The row in hand without the parts hidden from ``user``: to be shown, never to be saved."""
+    kind = KINDS.get(suggestion.kind)
+    hidden = kind.hidden_parts(user) if kind else frozenset()
+    if kind is None or not hidden:
+        return suggestion
+    suggestion.summary = _summary(kind, suggestion, hidden)
+    suggestion.proposed = _without(kind, suggestion.proposed, hidden)
+    suggestion.final = _without(kind, suggestion.final, hidden) if suggestion.final else suggestion.final
+    suggestion.evidence = [piece for piece in suggestion.evidence if piece.get("part") not in hidden]
+    suggestion.left_out = [part for part in suggestion.left_out if part not in hidden]
+    return suggestion
+
+
+def keep_entries(entries: Iterable[Entry], user: Any) -> list[Entry]:
+    """The entries in hand without the values hidden from ``user``: to be shown, never to be saved."""
+    hidden: dict[int, frozenset[str]] = {}
+    for kind in KINDS.values():
+        model = ContentType.objects.get_for_model(kind.visible(user).model).pk
+        hidden[model] = hidden.get(model, frozenset()) | kind.hidden_parts(user)
+    found = list(entries)
+    for entry in found:
+        if not (names := hidden.get(entry.content_type_id or 0)):
+            continue
+        entry.changes = [row for row in entry.changes if row.get("field") not in names]
+        suggestion = entry.suggestion
+        if suggestion and suggestion.kind in KINDS:
+            said = _summary(KINDS[suggestion.kind], suggestion, names)
+            entry.text = said if said != suggestion.summary else entry.text
     return found
+
+
+def _without(kind: Kind, value: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    """A payload without the hidden parts; empty when nothing is left or it cannot be read any more."""
+    try:
+        payload = kind.Payload.model_validate(value)
+    except ValidationError:
+        return {}
+    parts = set(kind.parts(payload))
+    if not parts & hidden:
+        return value
+    return kind.take_parts(payload, parts - hidden).model_dump(mode="json") if parts - hidden else {}
+
+
+def _summary(kind: Kind, suggestion: Suggestion, hidden: frozenset[str]) -> str:
+    value = suggestion.payload
+    left = _without(kind, value, hidden)
+    if left == value:
+        return suggestion.summary
+    return kind.summary(kind.Payload.model_validate(left))[:300] if left else str(kind.title)
 
 
 def visible_entries(user: Any) -> QuerySet[Entry]:

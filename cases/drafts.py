@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.access import keep_parts
 from agents.kinds import get_kind
 from agents.models import Suggestion
 from agents.suggestions import of_subject
@@ -55,13 +56,13 @@ class Marks:
     last: int
 
 
-def number_evidence(case: Case) -> Marks:
+def number_evidence(case: Case, user: Any) -> Marks:
     """Number the words behind what waits and what was written, in the order of the mails."""
     shown = of_subject(case).filter(state__in=[Suggestion.State.PENDING, Suggestion.State.ACCEPTED])
     words = [
         (item["message"], item["start"], item["end"], suggestion.pk, item)
         for suggestion in shown.filter(kind="cases.fill_fields").order_by("-id")[:5]
-        for item in suggestion.evidence
+        for item in keep_parts(suggestion, user).evidence
         if item["kind"] == "words"
     ]
     numbers: dict[tuple[int, int, int], int] = {}
@@ -141,6 +142,8 @@ def pending_fields(case: Case, user: Any, marks: Marks) -> FieldDraft | None:
     """The values that wait, or None."""
     suggestion = _pending(case, "cases.fill_fields")
     if suggestion is None:
+        return None
+    if not keep_parts(suggestion, user).proposed:
         return None
     payload = FieldsPayload.model_validate(suggestion.proposed)
     rows = [(item, marks.of.get((suggestion.pk, item.name), [])) for item in payload.fields]

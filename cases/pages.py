@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import hidden_fields
+from agents.access import keep_parts
 from agents.suggestions import of_subject
 from cases import drafts
 from cases.access import MODEL, may_change, visible_cases
@@ -85,7 +86,7 @@ def case_context(case: Case, user: Any, forms: dict[str, Any]) -> dict[str, Any]
     """Everything of the case page but the list, the timeline and the drafts."""
     works = user.has_perm("cases.work")
     conversation = current_conversation(case)
-    marks = drafts.number_evidence(case)
+    marks = drafts.number_evidence(case, user)
     return {
         "case": case,
         "facts": case_facts(case, user, marks),
@@ -95,7 +96,7 @@ def case_context(case: Case, user: Any, forms: dict[str, Any]) -> dict[str, Any]
         "spans": marks.spans,
         "draft": drafts.pending_reply(case, user, after=marks.last),
         "field_draft": drafts.pending_fields(case, user, marks),
-        "observed": of_subject(case).filter(state="observed").order_by("-id")[:5],
+        "observed": [keep_parts(row, user) for row in of_subject(case).filter(state="observed").order_by("-id")[:5]],
         "other_cases": _other_cases(case, user),
         "reply_form": forms.get("reply_form") or ReplyForm(initial=_reply_initial(case)),
         "note_form": forms.get("note_form") or NoteForm(),

@@ -11,6 +11,7 @@ from accounts.access import hidden_fields
 from agents import sections
 from agents.kinds import Kind, kind
 from agents.models import Suggestion
+from agents.suggestions import NotAllowed
 from cases.access import MODEL, may_change, visible_cases
 from cases.drafts import show_reply
 from cases.fields import case_fields, is_protected, marks_of, set_fields
@@ -61,6 +62,8 @@ class FillFields(CaseKind):
 
     def guard(self, suggestion: Suggestion) -> list[str]:
         """What a person set is left alone, unless the settings allowed it when it was proposed."""
+        if refused := self._not_theirs(suggestion):
+            return refused
         loaded = sections.load(self.section, suggestion.line_of_business)
         if loaded.values.get("overwrite_people"):
             return []
@@ -71,6 +74,14 @@ class FillFields(CaseKind):
             for item in payload.fields
             if is_protected(marks.get(item.name)) and known[item.name].value_of(suggestion.subject) not in (None, "")
         ]
+
+    def _not_theirs(self, suggestion: Suggestion) -> list[str]:
+        """Whoever decides writes only what their roles let them write by hand."""
+        by = suggestion.decided_by
+        names = [item["name"] for item in suggestion.payload.get("fields", [])]
+        if by is None or suggestion.decided_by_agent or all(may_change(by, name) for name in names):
+            return []
+        return [_("Your roles do not change every field of this.")]
 
     def apply(self, suggestion: Suggestion, by: Any) -> None:
         """Write the values, each with its evidence beside it."""
@@ -93,6 +104,8 @@ class FillFields(CaseKind):
         case, known = lock_case(suggestion.object_id), case_fields()
         old = (suggestion.fingerprint or {}).get("values", {})
         payload = FieldsPayload.model_validate(suggestion.payload)
+        if not all(may_change(by, item.name) for item in payload.fields):
+            raise NotAllowed([_("Your roles do not change every field of this.")])
         back = {
             item.name: old.get(item.name)
             for item in payload.fields
@@ -106,7 +119,7 @@ class FillFields(CaseKind):
 
     def consequence(self, suggestion: Suggestion) -> str:
         """How many fields change."""
-        count = len(suggestion.payload["fields"])
+        count = len(suggestion.payload.get("fields", []))
         return ngettext("Changes %(count)d field", "Changes %(count)d fields", count) % {"count": count}
 
     def context(self, suggestion: Suggestion, user: Any) -> dict[str, Any]:
@@ -119,7 +132,7 @@ class FillFields(CaseKind):
         known = case_fields() if payload.model_dump(mode="json") != suggestion.proposed else {}
         rows = [
             {
-                "part": item.name,
+                "part": item.name if may_change(user, item.name) else "",
                 "label": item.label,
                 "before": item.old,
                 "after": known[item.name].show(item.value)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
+from agents.access import keep_entries
 from agents.models import Entry
 from cases.models import Case
 from conversations.models import Message, Note
@@ -37,9 +38,9 @@ class TimelineItem:
     suggestion: Any = field(default=None)
 
 
-def timeline_of(case: Case, *, limit: int = 300) -> list[TimelineItem]:
-    """The newest ``limit`` items of a case, oldest first; a constant number of queries."""
-    items = [*_messages(case, limit), *_notes(case, limit), *_entries(case, limit)]
+def timeline_of(case: Case, user: Any, *, limit: int = 300) -> list[TimelineItem]:
+    """The newest ``limit`` items of a case as ``user`` sees them, oldest first; a constant number of queries."""
+    items = [*_messages(case, limit), *_notes(case, limit), *_entries(case, user, limit)]
     return sorted(items, key=lambda item: (item.at, item.kind != "message"))[-limit:]
 
 
@@ -65,7 +66,7 @@ def _notes(case: Case, limit: int) -> Iterable[TimelineItem]:
         yield TimelineItem(row.created_at, "note", row, "agent" if row.agent else "person", str(row.author or ""))
 
 
-def _entries(case: Case, limit: int) -> Iterable[TimelineItem]:
+def _entries(case: Case, user: Any, limit: int) -> Iterable[TimelineItem]:
     kind = ContentType.objects.get_for_model(case)
     rows = (
         Entry.objects.filter(content_type=kind, object_id=case.pk)
@@ -73,5 +74,7 @@ def _entries(case: Case, limit: int) -> Iterable[TimelineItem]:
         .select_related("user", "suggestion")
         .order_by("-at")[:limit]
     )
-    for row in rows:
+    for row in keep_entries(rows, user):
+        if row.verb == "case.changed" and not row.changes:
+            continue
         yield TimelineItem(row.at, "entry", row, row.actor, str(row.user or ""), row.suggestion)

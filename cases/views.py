@@ -72,7 +72,7 @@ def _page(request: HttpRequest, case: Case, *, status: int = 200, **forms: Any) 
         "nearby": nearby.cases,
         "list_query": filters.as_query(),
         "list_title": view_names()[filters.view],
-        "timeline": timeline_of(case),
+        "timeline": timeline_of(case, request.user),
     }
     if case.is_unread and request.method == "GET":
         Case.objects.filter(pk=case.pk).update(is_unread=False)

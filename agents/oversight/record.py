@@ -18,7 +18,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from agents.access import visible_entries
+from agents.access import hides_parts, keep_entries, keep_parts, visible_entries
 from agents.kinds import KINDS
 from agents.models import Entry, LineOfBusiness
 from agents.oversight.wording import VERBS, say_entries, say_verb, say_who
@@ -74,7 +74,7 @@ class RecordFilters:
         return bool(self.q or self.actor or self.agent or self.verb or self.line or self.since or self.until)
 
 
-def narrow_entries(entries: QuerySet[Entry], filters: RecordFilters) -> QuerySet[Entry]:
+def narrow_entries(entries: QuerySet[Entry], filters: RecordFilters, user: Any) -> QuerySet[Entry]:
     """Those that match; days are those of the reader's time zone, the last one included."""
     found = entries
     for name in ("actor", "agent"):
@@ -88,8 +88,11 @@ def narrow_entries(entries: QuerySet[Entry], filters: RecordFilters) -> QuerySet
         found = found.filter(at__gte=_midnight(since))
     if until := _day(filters.until):
         found = found.filter(at__lt=_midnight(until + dt.timedelta(days=1)))
-    for word in filters.q.split()[:6]:
-        found = found.filter(Q(label__icontains=word) | Q(text__icontains=word) | Q(user__name__icontains=word))
+    words = filters.q.split()[:6]
+    in_text = bool(words) and not hides_parts(user)
+    for word in words:
+        asked = Q(label__icontains=word) | Q(user__name__icontains=word)
+        found = found.filter(asked | Q(text__icontains=word) if in_text else asked)
     return found
 
 
@@ -126,9 +129,9 @@ def show_entry(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _render_record(request: HttpRequest, filters: RecordFilters, entry: Entry | None) -> HttpResponse:
-    found = narrow_entries(visible_entries(request.user), filters)
+    found = narrow_entries(visible_entries(request.user), filters, request.user)
     page = paging.cut(found, ORDER, after=filters.after, before=filters.before, size=PAGE)
-    say_entries(page.rows)
+    say_entries(keep_entries(page.rows, request.user))
     context = {
         "page": page,
         "filters": filters,
@@ -146,10 +149,10 @@ def _render_record(request: HttpRequest, filters: RecordFilters, entry: Entry | 
 
 
 def _entry_context(request: HttpRequest, filters: RecordFilters, entry: Entry) -> dict[str, Any]:
-    say_entries([entry])
+    say_entries(keep_entries([entry], request.user))
     subject = entry.subject
     known = entry.suggestion is not None and entry.suggestion.kind in KINDS
-    shown = show(entry.suggestion, request.user) if known else None
+    shown = show(keep_parts(entry.suggestion, request.user), request.user) if known else None
     return {
         **(shown.context if shown else {}),
         "entry": entry,
@@ -169,8 +172,8 @@ def _entry_context(request: HttpRequest, filters: RecordFilters, entry: Entry) -
 def export_entries(request: HttpRequest) -> StreamingHttpResponse:
     """What the filters show, as CSV; no cell is a formula."""
     filters = RecordFilters.read(request.GET)
-    found = narrow_entries(visible_entries(request.user), filters).order_by(*ORDER)
-    response = StreamingHttpResponse(_write_csv(found), content_type="text/csv; charset=utf-8")
+    found = narrow_entries(visible_entries(request.user), filters, request.user).order_by(*ORDER)
+    response = StreamingHttpResponse(_write_csv(found, request.user), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="record-{timezone.localdate():%Y-%m-%d}.csv"'
     return response
 
@@ -183,14 +186,14 @@ class _Echo:
         return text
 
 
-def _write_csv(entries: QuerySet[Entry]) -> Iterator[str]:
+def _write_csv(entries: QuerySet[Entry], user: Any) -> Iterator[str]:
     writer = csv.writer(_Echo())
     head = ["at", "who", "actor", "agent", "verb", "what", "text", "about", "line of business", "why", "changes"]
     yield "\ufeff" + writer.writerow(head)
     written = 0
     for entry in entries[:MOST_ROWS].iterator(chunk_size=500):
         written += 1
-        yield writer.writerow([make_safe(cell) for cell in _cells(entry)])
+        yield writer.writerow([make_safe(cell) for cell in _cells(*keep_entries([entry], user))])
     if written == MOST_ROWS:
         yield writer.writerow([_("Only the newest %(n)s entries. Narrow the dates for older ones.") % {"n": MOST_ROWS}])
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from pydantic import ValidationError
 
 from agents import suggestions
-from agents.access import get_suggestion, visible_suggestions
+from agents.access import get_suggestion, keep_parts, visible_suggestions
 from agents.actors import say_agent
 from agents.kinds import Kind, get_kind
 from agents.models import Suggestion
@@ -69,7 +69,7 @@ def _accept(
         return render_queue(request, filters, suggestion, status=422, refused=wrong.messages, **more)
     except PermissionDenied:
         raise Http404 from None
-    _say_accepted(request, kind, taken)
+    _say_accepted(request, kind, keep_parts(taken, request.user))
     return _go_on(request, filters, suggestion)
 
 

@@ -10,7 +10,14 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_GET
 
-from agents.access import decidable_kinds, get_readable_suggestion, get_suggestion, visible_effects, visible_entries
+from agents.access import (
+    decidable_kinds,
+    get_readable_suggestion,
+    get_suggestion,
+    keep_entries,
+    visible_effects,
+    visible_entries,
+)
 from agents.actors import say_agent
 from agents.kinds import KINDS, get_kind
 from agents.models import LineOfBusiness, Suggestion
@@ -62,8 +69,10 @@ def edit_suggestion(request: HttpRequest, pk: int) -> HttpResponse:
 def list_decided(request: HttpRequest) -> HttpResponse:
     """What was accepted and rejected today."""
     filters = Filters.read(request.GET)
-    found = waiting.narrow(waiting.decided_today(request.user), filters)
-    page = waiting.name_kinds(paging.cut(found, DECIDED_ORDER, after=filters.after, before=filters.before))
+    found = waiting.narrow(waiting.decided_today(request.user), filters, request.user)
+    page = waiting.name_kinds(
+        paging.cut(found, DECIDED_ORDER, after=filters.after, before=filters.before), request.user
+    )
     frame = {**_frame(request, filters), **_turns(page, filters)}
     context = {"page": page, "filters": filters, "is_decided": True, **frame}
     return render(request, "agents/review_decided.html", context)
@@ -108,13 +117,14 @@ def show_suggestion(request: HttpRequest, pk: int) -> HttpResponse:
     suggestion = get_readable_suggestion(request.user, pk)
     shown = show(suggestion, request.user)
     kind = shown.kind
+    entries = visible_entries(request.user).filter(suggestion=suggestion).order_by("at", "id")
     context = {
         **shown.context,
         "shown": shown,
         "suggestion": suggestion,
         "title": suggestion.summary or kind.title,
         "effects": visible_effects(request.user).filter(suggestion=suggestion).order_by("id")[:20],
-        "entries": say_entries(visible_entries(request.user).filter(suggestion=suggestion).order_by("at", "id")[:50]),
+        "entries": say_entries(keep_entries(entries[:50], request.user)),
         "can_decide": suggestion.state == State.PENDING and kind.access(suggestion.subject, request.user),
         "crumbs": [(_("Review"), reverse("agents:review")), (suggestion.label, suggestion.link)],
     }

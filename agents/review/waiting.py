@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agents.access import visible_suggestions
+from agents.access import hides_parts, keep_parts, visible_suggestions
 from agents.kinds import KINDS
 from agents.models import Suggestion
 from agents.review import paging
@@ -80,7 +80,7 @@ def waiting(user: Any) -> QuerySet[Suggestion]:
     return visible_suggestions(user).filter(state=State.PENDING)
 
 
-def narrow(suggestions: QuerySet[Suggestion], filters: Filters) -> QuerySet[Suggestion]:
+def narrow(suggestions: QuerySet[Suggestion], filters: Filters, user: Any) -> QuerySet[Suggestion]:
     """Those that match the filters."""
     found = suggestions
     if filters.kind:
@@ -89,25 +89,29 @@ def narrow(suggestions: QuerySet[Suggestion], filters: Filters) -> QuerySet[Sugg
         found = found.filter(agent=filters.agent)
     if filters.line:
         found = found.filter(line_of_business=int(filters.line))
-    for word in filters.q.split()[:6]:
-        found = found.filter(Q(label__icontains=word) | Q(summary__icontains=word) | Q(topic_label__icontains=word))
+    words = filters.q.split()[:6]
+    in_summary = bool(words) and not hides_parts(user)
+    for word in words:
+        asked = Q(label__icontains=word) | Q(topic_label__icontains=word)
+        found = found.filter(asked | Q(summary__icontains=word) if in_summary else asked)
     return found
 
 
 def list_page(user: Any, filters: Filters, now: dt.datetime | None = None) -> paging.Page:
     """One page of what waits, each row with how long it has (``waited``) and whether that is late (``is_late``)."""
     now = now or timezone.now()
-    found = narrow(waiting(user), filters).select_related("line_of_business")
+    found = narrow(waiting(user), filters, user).select_related("line_of_business")
     page = paging.cut(found, filters.keys, after=filters.after, before=filters.before)
     for row in page.rows:
         row.waited = now - row.created_at
         row.is_late = row.waited > LATE or bool(row.expires_at and row.expires_at - now < DUE_SOON)
-    return name_kinds(page)
+    return name_kinds(page, user)
 
 
-def name_kinds(page: paging.Page) -> paging.Page:
-    """The same page, each row with the title of its kind, for kinds that have no look of their own."""
+def name_kinds(page: paging.Page, user: Any) -> paging.Page:
+    """The same page as ``user`` may see it, each row with the title of its kind."""
     for row in page.rows:
+        keep_parts(row, user)
         row.kind_title = KINDS[row.kind].title
     return page
 
@@ -124,7 +128,7 @@ def count_waiting(user: Any) -> int | None:
 
 def next_after(user: Any, filters: Filters, decided: Suggestion) -> Suggestion | None:
     """The row to open once ``decided`` is gone: the one after it, else the first."""
-    found = narrow(waiting(user), filters).exclude(pk=decided.pk).order_by(*filters.keys)
+    found = narrow(waiting(user), filters, user).exclude(pk=decided.pk).order_by(*filters.keys)
     here = paging.place(decided, filters.keys)
     return found.filter(paging.beyond(filters.keys, here)).first() or found.first()
 
@@ -143,4 +147,4 @@ def newest_id() -> int:
 
 def count_newer(user: Any, filters: Filters, since: int) -> int:
     """How many that match have come since; 100 means that many or more."""
-    return narrow(waiting(user), filters).filter(pk__gt=since).order_by().values("pk")[:100].count()
+    return narrow(waiting(user), filters, user).filter(pk__gt=since).order_by().values("pk")[:100].count()
