@@ -156,8 +156,11 @@ def undo(pk: int, *, by: Any, now: dt.datetime | None = None) -> Suggestion:
     """Apply the inverse of an accepted suggestion, once. Raises NotAllowed where there is none, or it was undone."""
     now = now or timezone.now()
     with transaction.atomic():
-        suggestion = Suggestion.objects.select_for_update(of=("self",)).get(pk=pk)
+        suggestion = Suggestion.objects.get(pk=pk)
         kind = get_kind(suggestion.kind)
+        if suggestion.subject is not None:
+            kind.lock(suggestion.subject)
+        suggestion = Suggestion.objects.select_for_update(of=("self",)).get(pk=pk)
         if not kind.access(suggestion.subject, by):
             raise PermissionDenied(_("You may not decide this."))
         if not kind.can_undo or suggestion.state != State.ACCEPTED:

@@ -190,7 +190,7 @@ def _longest(each: CaseField) -> int:
 
 
 def _check_lookup(each: CaseField, value: Any) -> int:
-    ident = int(value) if str(value).isdigit() else 0
+    ident = int(value) if str(value).isdecimal() and len(str(value)) < 19 else 0
     if each.lookup is None or not each.lookup._default_manager.filter(pk=ident).exists():
         raise ValidationError(_("%(field)s has no such value.") % {"field": each.label})
     return ident

@@ -40,12 +40,12 @@ class Filters:
         status = query.get("status", "open")
         return cls(
             view=view if view in VIEWS else "mine",
-            q=query.get("q", "").strip()[:200],
+            q=query.get("q", "").replace("\0", "").strip()[:200],
             status=status if status in (*Case.Status.values, "any") else "open",
             priority=_one_of(query.get("priority", ""), Case.Priority.values),
             queue=_digits(query.get("queue", "")),
             line=_digits(query.get("line", "")),
-            category=query.get("category", "")[:60],
+            category=query.get("category", "").replace("\0", "")[:60],
             draft="1" if query.get("draft") else "",
         )
 

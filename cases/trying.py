@@ -15,7 +15,7 @@ from conversations.models import Message
 
 def find_subject(given: str, user: Any) -> Case | None:
     """The case of that number, or an unsaved one whose customer wrote the pasted text."""
-    if given.strip().isdigit():
+    if given.strip().isdecimal() and len(given.strip()) < 15:
         related = ("contact", "line_of_business", "last_inbound__conversation", "product")
         return visible_cases(user).select_related(*related).filter(number=int(given)).first()
     if not given.strip():
