@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
-from agents import policy
+from agents import policy, sections
 from agents.actors import agent_user
 from agents.audit import record
 from agents.evidence import Evidence, number_marks
@@ -124,6 +124,8 @@ def _propose_at(
         line_of_business=suggestion.line_of_business,
         now=now,
     )
+    if proposal.rule is not None:
+        sections.count_match(proposal.rule, now=now)
     return suggestion
 
 

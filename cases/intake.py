@@ -114,6 +114,8 @@ def _open(conversation: Conversation, message: Message, opening: Opening, now: d
     conversation.queue, conversation.line_of_business = case.queue, case.line_of_business
     conversation.save(update_fields=["taker", "queue", "line_of_business"])
     _add_message(case, message, now)
+    if opening.rule is not None:
+        sections.count_match(opening.rule, now=now)
     return _outcome(message, What.OPENED, opening.why, case=case, rule=opening.rule, now=now)
 
 

@@ -24,4 +24,13 @@ register(
         permission="cases.work",
         count=count_mine,
     ),
+    NavLink(
+        name="fields",
+        label=_("Fields of cases"),
+        url_name="cases:definitions",
+        icon="text-cursor-input",
+        group="manage",
+        order=45,
+        permission="agents.manage",
+    ),
 )

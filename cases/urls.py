@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from cases import views
+from cases import definition_pages, views
 
 app_name = "cases"
 urlpatterns = [
+    path("manage/fields/", definition_pages.list_definitions, name="definitions"),
+    path("manage/fields/add/", definition_pages.edit_definition, name="add_definition"),
+    path("manage/fields/<int:pk>/", definition_pages.edit_definition, name="definition"),
+    path("manage/fields/<slug:field>/values/add/", definition_pages.edit_option, name="add_option"),
+    path("manage/fields/<slug:field>/values/<int:pk>/", definition_pages.edit_option, name="option"),
     path("desk/", views.inbox, name="inbox"),
     path("desk/adopt/", views.adopt_open, name="adopt_open"),
     path("desk/cases/<int:number>/", views.show_case, name="case"),

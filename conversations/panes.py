@@ -34,4 +34,12 @@ register(
         count=_count_parked,
         **_SHARED,
     ),
+    NavLink(
+        name="queues",
+        label=_("Queues"),
+        url_name="conversations:queues",
+        icon="list",
+        order=25,
+        **_SHARED,
+    ),
 )

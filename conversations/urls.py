@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from conversations import views
+from conversations import queue_pages, views
 
 app_name = "conversations"
 
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("manage/mailboxes/<int:pk>/", views.edit_mailbox, name="mailbox"),
     path("manage/mailboxes/<int:pk>/test/", views.try_mailbox, name="test_mailbox"),
     path("manage/mailboxes/<int:pk>/switch/", views.switch_mailbox, name="switch_mailbox"),
+    path("manage/queues/", queue_pages.list_queues, name="queues"),
+    path("manage/queues/add/", queue_pages.edit_queue, name="add_queue"),
+    path("manage/queues/<int:pk>/", queue_pages.edit_queue, name="queue"),
     path("manage/templates/", views.list_templates, name="templates"),
     path("manage/templates/add/", views.edit_template, name="add_template"),
     path("manage/templates/preview/", views.preview_template, name="preview_template"),

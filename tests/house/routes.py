@@ -92,6 +92,9 @@ conversations:test_new_mailbox         405                         | 302 302 200
 conversations:mailbox                  302 302 200 403 403 403 403 | 302 302 200 403 403 403 403
 conversations:test_mailbox             405                         | 302 302 200 403 403 403 403
 conversations:switch_mailbox           405                         | 302 302 302 403 403 403 403
+conversations:queues                   302 302 200 403 403 403 403 | 405
+conversations:add_queue                302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+conversations:queue                    302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 conversations:templates                302 302 200 403 403 403 403 | 405
 conversations:add_template             302 302 200 403 403 403 403 | 302 302 200 403 403 403 403
 conversations:preview_template         405                         | 302 302 200 403 403 403 403
@@ -118,6 +121,11 @@ account_confirm_email                  200                         | 404
 account_reset_password_from_key_done   200                         | 405
 account_reset_password_from_key        200                         | 200
 account_reset_password_done            200                         | 405
+cases:definitions                      302 302 200 403 403 403 403 | 405
+cases:add_definition                   302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+cases:definition                       302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+cases:add_option                       302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+cases:option                           302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 cases:inbox                            302 302 200 200 200 403 403 | 405
 cases:adopt_open                       405                         | 302 302 302 302 403 403 403
 cases:case                             302 302 200 200 200 403 403 | 405

@@ -20,7 +20,7 @@ from agents.actors import agent_user
 from agents.models import Calendar, Effect, Entry, LineOfBusiness, Rule
 from agents.sections import SECTIONS
 from cases import replies
-from cases.models import Case
+from cases.models import Case, FieldDefinition, FieldOption
 from conversations.models import MessageTemplate
 from knowledge.models import Article, ArticleImport, Product, Subject
 
@@ -91,6 +91,8 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
         "team": baker.make(Team, name="North"),
         "token": token,
         "queue": case.queue,
+        "definition": baker.make(FieldDefinition, name="contract", label="Contract", type="text"),
+        "option": baker.make(FieldOption, field="category", value="fault", label="Fault"),
         "line": line,
         "calendar": baker.make(Calendar, name="Office", zone="UTC"),
         "rule": Rule.objects.create(section="cases.creation", name="All", order=1, conditions={}),
@@ -113,7 +115,14 @@ ROWS = {
 }  # fmt: skip
 # These speak to a mail server, which nothing inside a transaction may.
 WIRES = {"hub:test", "conversations:test_mailbox", "conversations:test_new_mailbox"}
-FIXED = {"agent": "case-management", "slug": "creation", "code": "author", "key": "x", "uidb36": "1"}
+FIXED = {
+    "field": "category",
+    "agent": "case-management",
+    "slug": "creation",
+    "code": "author",
+    "key": "x",
+    "uidb36": "1",
+}
 
 
 def address_of(name: str, parameters: tuple[str, ...], things: dict[str, object]) -> str:
