@@ -87,7 +87,7 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return _page(request, case, status=422, reply_form=form)
-    if reasons := replies.reply_blockers(case, form.cleaned_data["to"]):
+    if reasons := replies.reply_blockers(case, form.cleaned_data["to"], form.cleaned_data["cc"]):
         for reason in reasons:
             form.add_error(None, reason)
         return _page(request, case, status=422, reply_form=form)

@@ -32,12 +32,17 @@ def _write(mark: dict[str, object]) -> None:
 
 
 def current() -> uuid.UUID:
-    """The epoch of this database, made on first need."""
+    """The epoch of this database, made on first need.
+
+    The first need is inside a transaction that may come to nothing, and the mark stays behind: the next one takes it.
+    """
     row = Epoch.objects.order_by("-id").first()
     if row is None:
-        row = Epoch.objects.create()
         if not _path().exists():
-            _write({"epoch": str(row.uid), "last": 0})
+            _write({"epoch": str(uuid.uuid4()), "last": 0})
+        mark = _read()
+        unused = {"uid": uuid.UUID(str(mark["epoch"]))} if "epoch" in mark and not mark.get("last") else {}
+        row = Epoch.objects.get_or_create(**unused)[0] if unused else Epoch.objects.create()
     return row.uid
 
 
