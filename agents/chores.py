@@ -1,10 +1,11 @@
 """Housekeeping of the outbox and the queue of suggestions, as sweeps."""
 
 import datetime as dt
+from typing import ClassVar
 
 from django.db.models import Q
 
-from agents.models import Suggestion
+from agents.models import Attempt, Suggestion
 from agents.outbox import settling, transmission
 from agents.suggestions import withdraw
 from agents.sweeps import Chore, Sweep, sweep
@@ -69,3 +70,16 @@ class ExpireSuggestions(Sweep):
     def do(self, ident: int, now: dt.datetime) -> bool:
         """Withdraw one."""
         return withdraw(ident, "It waited too long.", now=now)
+
+
+@sweep
+class RetryParked(Chore):
+    """Takes up again, four times a day, what was parked after three failures: its cause may be gone by now."""
+
+    name = "agents.retry_parked"
+    every = dt.timedelta(hours=1)
+    rest: ClassVar[dt.timedelta] = dt.timedelta(hours=6)
+
+    def run(self, now: dt.datetime) -> int:
+        """Forget the attempts of what has rested; the log names it each time it fails."""
+        return Attempt.objects.filter(parked_at__lte=now - self.rest).delete()[0]

@@ -22,6 +22,7 @@ from cases.models import Case
 from cases.pages import case_context, list_context, view_names
 from cases.timeline import timeline_of
 from conversations.display import show_body
+from conversations.outgoing import CannotSend
 
 
 @require_GET
@@ -96,15 +97,20 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         form.add_error(None, _("A message arrived while you were writing. Read it, then send again."))
         form.data = {**request.POST.dict(), "seen": str(case.last_message_id or 0)}
         return _page(request, case, status=422, reply_form=form)
-    replies.send_reply(
-        case,
-        body=given["body"],
-        subject=given["subject"],
-        to=given["to"],
-        cc=given["cc"],
-        by=request.user,
-        key=f"hand:{case.pk}:{given['once']}",
-    )
+    try:
+        replies.send_reply(
+            case,
+            body=given["body"],
+            subject=given["subject"],
+            to=given["to"],
+            cc=given["cc"],
+            by=request.user,
+            key=f"hand:{case.pk}:{given['once']}",
+        )
+    except CannotSend as refusal:
+        # The mailbox was switched off, or the address bounced, since the form was looked at.
+        form.add_error(None, " ".join(map(str, refusal.reasons)))
+        return _page(request, case, status=422, reply_form=form)
     messages.success(request, _("Reply queued\nIt leaves within seconds"))
     return _back(case)
 

@@ -13,6 +13,6 @@ def test_the_sample_company_loads_with_settings_that_name_its_own_rows_and_its_m
     loading.load_company()
     assert loading.is_loaded()
     template = MessageTemplate.objects.get(pk=load("cases.resolution").values["template"])
-    assert "{{ draft }}" in template.body
+    assert "{{ body }}" in template.body
     assert Mailbox.objects.count() == len(sample.read_company().mailboxes)
     assert loading.receive_mails() == Delivery.objects.count() > 60
