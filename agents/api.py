@@ -92,7 +92,8 @@ def keep_back(row: Suggestion, shown: dict[str, Any], user: Any) -> dict[str, An
     """What is ``shown`` of a suggestion without the parts hidden from ``user``: values, evidence, names, summary."""
     kind = KINDS.get(row.kind)
     hidden = kind.hidden_parts(user) if kind else frozenset()
-    payload = kind.Payload.model_validate(row.payload) if kind and hidden else None
+    # With every part hidden the row in hand is empty already, and no payload any more.
+    payload = kind.Payload.model_validate(row.payload) if kind and hidden and row.payload else None
     if kind is None or payload is None or not hidden & set(kind.parts(payload)):
         return shown
     names = set(kind.parts(payload)) - hidden
@@ -172,7 +173,7 @@ class SuggestionSerializer(SuggestionRowSerializer):
     def get_parts(self, row: Suggestion) -> list[str]:
         """The names that ``accept`` takes under ``parts``."""
         kind = KINDS[row.kind]
-        return kind.parts(kind.Payload.model_validate(row.proposed))
+        return kind.parts(kind.Payload.model_validate(row.proposed)) if row.proposed else []
 
     @extend_schema_field(OpenApiTypes.BOOL)
     def get_can_undo(self, row: Suggestion) -> bool:

@@ -87,6 +87,8 @@ def test_an_administrator_goes_from_no_mailbox_to_a_decision(open_page, dovecot,
     expect(page.locator("#progress")).to_contain_text("old.zip")
     work()
     expect(page.locator("#progress")).to_contain_text("Taken in", timeout=10_000)
+    # The toast leaves by itself; until then it may lie over the link.
+    expect(page.locator(".toast")).to_have_count(0, timeout=15_000)
     page.get_by_role("link", name="What they would have done").last.click()
     expect(page.locator("#mails")).to_contain_text("Mails seen")
     expect(page.get_by_text("Please send it in, we repair it.")).to_be_visible()
