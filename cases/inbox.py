@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 
 from accounts.access import hidden_fields
 from cases.access import MODEL, visible_cases
@@ -167,8 +166,3 @@ def _one_of(value: str, allowed: list[str]) -> str:
 
 def _digits(value: str) -> str:
     return value if value.isdecimal() and value.isascii() and len(value) < 15 else ""
-
-
-def waiting_since(case: Case) -> dt.timedelta | None:
-    """How long the customer has waited for us; None when nobody waits."""
-    return timezone.now() - case.waiting_since if case.waiting_since else None
