@@ -5,10 +5,10 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
-# "chores" are the sweeps of agents itself, whose sweeps.py is the register.
-DOORS = ["chores", "skills", "facts", "sources", "suggestions", "effects", "sections", "panes", "sweeps"]
-# What the pages of this app offer to the navigation and to the checks.
+DOORS = ["skills", "facts", "sources", "suggestions", "effects", "sections", "panes", "sweeps"]
+# The sweeps of this app, and what its pages offer to the navigation and to the checks.
 OWN_DOORS = [
+    "agents.sweeps.chores",
     "agents.manage.navigation",
     "agents.manage.checks",
     "agents.review.navigation",

@@ -16,8 +16,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from accounts.rights import Refused
+from agents.sections.versions import Conflict
 from agents.suggestions import NotAllowed, NotPending
-from agents.versions import Conflict
 from cases.lifecycle import CaseChanged
 from config.reading import TooLarge
 from conversations.outgoing import CannotSend

@@ -49,13 +49,18 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.usersessions",
+    "allauth.mfa",
+    "anymail",
     "lucide",
     "csp",
     "agents",
     "accounts",
     "conversations",
     "knowledge",
+    "intents",
     "cases",
+    "sales",
+    "followups",
     "hub",
 ]
 

@@ -12,8 +12,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agents import panes, pausing
+from agents import panes
 from agents.models import AgentPause
+from agents.policy import pausing
 
 # The navigation link whose page holds the pause buttons: who may follow it sees the box as a link.
 PAUSE_LINK = "manage"

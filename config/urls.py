@@ -8,7 +8,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("knowledge.urls")),
     path("", include("conversations.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("", include("intents.urls")),
     path("", include("cases.urls")),
+    path("", include("sales.urls")),
+    path("", include("followups.urls")),
     path("", include("hub.urls")),
     path("", include("config.api")),
 ]

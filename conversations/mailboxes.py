@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from agents import versions
 from agents.audit import record
+from agents.sections import versions
 from conversations.addresses import normalise_address
 from conversations.credentials import seal
 from conversations.delivery import check_smtp
@@ -45,7 +45,8 @@ def save_mailbox(
 ) -> Mailbox:
     """Connect a new mailbox or change one. An empty password keeps the stored one, which is never shown again.
 
-    ``expected`` is the version the form was opened with. Raises ``agents.versions.Conflict`` when somebody was faster.
+    ``expected`` is the version the form was opened with. Raises ``agents.sections.versions.Conflict`` when
+    somebody was faster.
     A changed server, user or password is tried at once; a changed folder, and one of which more history is wanted, is
     read from its start, and copies are known.
     """

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from agents import versions
 from agents.audit import record
 from agents.models import LineOfBusiness
+from agents.sections import versions
 from conversations.models import Conversation, MessageTemplate
 from conversations.placeholders import Rendered, check_template, render_template
 
@@ -28,7 +28,7 @@ def save_template(
     expected: int | None = None,
     now: dt.datetime | None = None,
 ) -> MessageTemplate:
-    """Add or change a template. Raises Faulty, and ``agents.versions.Conflict`` when somebody was faster."""
+    """Add or change a template. Raises Faulty, and ``agents.sections.versions.Conflict`` when somebody was faster."""
     errors = {name: check_template(values[name]) for name in ("subject", "body")}
     if any(errors.values()):
         raise Faulty({name: wrong for name, wrong in errors.items() if wrong})

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.pages import needs
-from agents.versions import Conflict
+from agents.sections.versions import Conflict
 from conversations import access, mailboxes, parked
 from conversations.display import show_body
 from conversations.forms import MailboxForm, TemplateForm

@@ -10,10 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Role, Team
 from accounts.people import create_person
-from agents import configuring
 from agents.models import Calendar, Holiday, LineOfBusiness
 from agents.queue import ring
-from agents.sections import SECTIONS
+from agents.sections import SECTIONS, configuring
 from cases import intake
 from cases.fields import set_fields
 from cases.lifecycle import lock_case, resolve_case

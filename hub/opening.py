@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Role
 from accounts.people import create_person
 from accounts.roles import ADMINISTRATOR
-from agents import configuring
 from agents.audit import record
 from agents.models import Entry
 from agents.models.levels import Level
-from agents.sections import SECTIONS
+from agents.sections import SECTIONS, configuring
 
 SECTIONS_OF_FIRST_RUN = ("cases.creation", "cases.fields", "cases.resolution")
 DECIDED = "first_run.decided"

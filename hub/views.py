@@ -15,9 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.pages import needs
-from agents import configuring
-from agents.sections import SECTIONS, load
-from agents.versions import Conflict
+from agents.sections import SECTIONS, configuring, load
+from agents.sections.versions import Conflict
 from conversations.mailboxes import save_mailbox, test_connection
 from conversations.models import Mailbox
 from hub import history, observed, opening, steps

@@ -10,10 +10,10 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from agents import versions
 from agents.audit import record
 from agents.models import Version
 from agents.queue import ring
+from agents.sections import versions
 from knowledge.access import PUBLISH, WRITE
 from knowledge.models import Article
 from knowledge.passages import fold

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agents import versions
 from agents.audit import record
+from agents.sections import versions
 from knowledge.models import Product, ProductFamily, Subject
 from knowledge.passages import fold
 

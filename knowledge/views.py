@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.pages import needs
-from agents import versions
 from agents.models import LineOfBusiness, Version
+from agents.sections import versions
 from knowledge import articles
 from knowledge.access import PUBLISH, WRITE, get_article, visible_articles
 from knowledge.forms import ArticleForm, language_choices

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from agents import panes, pausing
+from agents import panes
 from agents.manage.forms import PauseForm
 from agents.manage.section_pages import tabs_of, url_of
 from agents.models import AgentPause, Effect, Suggestion
 from agents.models.levels import Level, least
+from agents.policy import pausing
 from agents.sections import AGENTS, Agent, Loaded, Prerequisite, Section, load, sections_of
 
 logger = logging.getLogger(__name__)

@@ -8,13 +8,13 @@ from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
 
-from agents import conditions, configuring
+from agents import conditions
 from agents.conditions import Preview
 from agents.manage import builder
 from agents.manage.forms import RuleForm, SwitchForm
 from agents.models import LineOfBusiness, Rule, SectionSetting
 from agents.models.levels import Level
-from agents.sections import Loaded, Section, load
+from agents.sections import Loaded, Section, configuring, load
 
 NEW = "new"
 

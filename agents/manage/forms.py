@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.cadence.calendars import check_week
 from agents.models import Calendar, Holiday, LineOfBusiness, Rule
 from agents.models.levels import Level
-from agents.pausing import ALL
+from agents.policy.pausing import ALL
 from agents.sections import AGENTS, Section
 
 DAYS = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]

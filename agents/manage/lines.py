@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agents import versions
 from agents.audit import record
 from agents.models import Calendar, Holiday, LineOfBusiness
+from agents.sections import versions
 
 
 def save_line(line: LineOfBusiness, *, by: Any) -> LineOfBusiness:

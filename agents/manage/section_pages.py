@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents import conditions, configuring, versions
+from agents import conditions
 from agents.manage.drafts import NEW, Draft, new_rule
 from agents.models import LineOfBusiness, Rule, Version
 from agents.models.levels import Level, least
-from agents.sections import AGENTS, Section, Trial, find_section, sections_of
+from agents.sections import AGENTS, Section, Trial, configuring, find_section, sections_of, versions
 
 HISTORY = 10
 

@@ -42,7 +42,7 @@ def current() -> uuid.UUID:
             _write({"epoch": str(uuid.uuid4()), "last": 0})
         mark = _read()
         unused = {"uid": uuid.UUID(str(mark["epoch"]))} if "epoch" in mark and not mark.get("last") else {}
-        row = Epoch.objects.get_or_create(**unused)[0] if unused else Epoch.objects.create()
+        row = Epoch.objects.get_or_create(uid=unused["uid"])[0] if unused else Epoch.objects.create()
     return row.uid
 
 

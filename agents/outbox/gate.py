@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents import pausing, policy
+from agents import policy
 from agents.audit import record
 from agents.kinds import KINDS
 from agents.models import Effect, Suggestion
 from agents.models.levels import Level
 from agents.outbox import HANDLERS, Go, Hold, State, Stop, epoch
+from agents.policy import pausing
 from agents.suggestions import reissue
 
 PAUSE_LOOK = dt.timedelta(seconds=30)

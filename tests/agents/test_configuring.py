@@ -8,11 +8,10 @@ from django.db import connection
 from django.utils import timezone
 from model_bakery import baker
 
-from agents import configuring, versions
-from agents.configuring import Invalid, RuleDraft
 from agents.manage.checks import check_declarations, check_stored
 from agents.models import Entry, LineOfBusiness, Rule, SectionSetting, Version
-from agents.sections import SECTIONS, count_match, load, match_rule
+from agents.sections import SECTIONS, configuring, count_match, load, match_rule, versions
+from agents.sections.configuring import Invalid, RuleDraft
 from tests.toy.models import Thing
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from model_bakery import baker
 
-from agents import configuring, pausing
 from agents.models import AgentPause, Calendar, LineOfBusiness, Rule, Version
-from agents.sections import SECTIONS, load
+from agents.policy import pausing
+from agents.sections import SECTIONS, configuring, load
 from tests.toy.models import Tag, Thing
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,11 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
-from agents import outbox, pausing
+from agents import outbox
 from agents.models import Effect, SectionSetting, Suggestion
 from agents.outbox import Hold, NotSent, Refused, Stop, epoch, settling, transmission
 from agents.outbox.gate import pass_gate
+from agents.policy import pausing
 from agents.suggestions import accept
 from tests.toy import effects
 from tests.toy.models import Thing

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from agents import pausing
 from agents.models import Entry
+from agents.policy import pausing
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 6, 9, 8, tzinfo=dt.UTC)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents import versions
 from agents.models import Version
+from agents.sections import versions
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,8 @@ from django.contrib.auth import get_user_model
 from model_bakery import baker
 from playwright.sync_api import expect
 
-from agents import configuring
 from agents.models import LineOfBusiness, Rule
-from agents.sections import SECTIONS, load
+from agents.sections import SECTIONS, configuring, load
 from tests.toy.models import Thing
 
 PAGE = "/manage/toy/section/"

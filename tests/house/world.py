@@ -15,10 +15,9 @@ from model_bakery import baker
 from accounts import tokens
 from accounts.models import Role, Team, User
 from accounts.roles import ensure_roles
-from agents import configuring
 from agents.actors import agent_user
 from agents.models import Calendar, Effect, Entry, LineOfBusiness, Rule
-from agents.sections import SECTIONS
+from agents.sections import SECTIONS, configuring
 from cases import replies
 from cases.models import Case, FieldDefinition, FieldOption
 from conversations.models import MessageTemplate

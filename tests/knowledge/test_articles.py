@@ -3,7 +3,7 @@
 import pytest
 
 from agents.models import Entry, Version
-from agents.versions import Conflict
+from agents.sections.versions import Conflict
 from knowledge import articles
 from knowledge.models import Article, Subject
 

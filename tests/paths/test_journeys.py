@@ -8,10 +8,10 @@ import time_machine
 
 from accounts.models import Role
 from accounts.people import create_person
-from agents import configuring, sweeps
+from agents import sweeps
 from agents.models import Effect, Suggestion
 from agents.outbox import transmission
-from agents.sections import SECTIONS
+from agents.sections import SECTIONS, configuring
 from agents.suggestions import accept
 from cases.lifecycle import resolve_case
 from cases.models import Case

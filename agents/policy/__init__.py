@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from agents import pausing, sections
+from agents import sections
 from agents.kinds import Kind
 from agents.models import LineOfBusiness, Rule
 from agents.models.levels import Level, least
+from agents.policy import pausing
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from agents import conditions, versions
+from agents import conditions
 from agents.audit import record
 from agents.models import LineOfBusiness, Rule, SectionSetting, Version
 from agents.models.levels import Level
-from agents.sections import Section, load
+from agents.sections import Section, load, versions
 
 State = dict[str, Any]
 GENERAL = "general"

@@ -2,7 +2,7 @@
 
 An app writes subclasses of ``Section`` in its ``sections.py``, decorated ``@section``, and its agent with
 ``register_agent``. ``load`` gives the settings that hold for a line of business, ``match_rule`` the rule that decides.
-``agents.configuring`` saves.
+``agents.sections.configuring`` saves.
 """
 
 import datetime as dt

@@ -1,0 +1,6 @@
+"""Addresses of the pages of intents."""
+
+from django.urls import URLPattern
+
+app_name = "intents"
+urlpatterns: list[URLPattern] = []
