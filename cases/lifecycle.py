@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.audit import record
-from agents.models import SectionSetting
+from agents.models import SectionSetting, Suggestion
 from agents.models.levels import ArrivedAs
 from agents.queue import ring
 from agents.suggestions import withdraw_for, withdraw_stale
@@ -67,43 +67,85 @@ def resolve_case(
     resolution_type: str,
     resolution: str = "",
     seen_message: int | None = None,
+    suggestion: Suggestion | None = None,
     now: dt.datetime | None = None,
 ) -> Case:
-    """Resolve an open case; what waits for people is withdrawn.
+    """Resolve an open case because its matter is settled; rings "case.resolved" and "case.closed".
 
     ``seen_message`` is the last message the decider saw: when another has arrived since, CaseChanged is raised.
     """
-    now = now or timezone.now()
-    case = lock_case(case.pk)
-    if not case.is_open or (seen_message is not None and case.last_message_id != seen_message):
-        raise CaseChanged
-    change_status(case, Status.RESOLVED, Reason.SOLVED)
-    case.resolved_at, case.resolution_type, case.resolution = now, resolution_type, resolution
-    case.save(update_fields=["status", "status_reason", "resolved_at", "resolution_type", "resolution"])
-    withdraw_for(case, _("The case was resolved."), now=now)
-    record("case.resolved", by=by, subject=case, text=resolution_type, why=resolution, now=now)
-    ring("case.resolved", case.pk)
+    case = _lock_open(case, seen_message)
+    reason = Reason.NO_ANSWER if resolution_type == Reason.NO_ANSWER else Reason.SOLVED
+    _end_case(case, by, reason, resolution_type, resolution, suggestion, now or timezone.now())
+    if reason == Reason.SOLVED:
+        ring("case.resolved", case.pk)
     return case
 
 
 @transaction.atomic
-def cancel_case(case: Case, *, by: Any, reason: str, now: dt.datetime | None = None) -> Case:
-    """Set aside what is no case, or one twice; nothing is answered."""
-    now = now or timezone.now()
+def close_case(
+    case: Case,
+    *,
+    by: Any,
+    reason: str = Reason.NO_ANSWER,
+    resolution_type: str = "no_answer",
+    resolution: str = "",
+    seen_message: int | None = None,
+    suggestion: Suggestion | None = None,
+    now: dt.datetime | None = None,
+) -> Case:
+    """Close an open case whose matter nobody pursues any more; rings "case.closed" alone.
+
+    ``seen_message`` is compared as in ``resolve_case``.
+    """
+    case = _lock_open(case, seen_message)
+    _end_case(case, by, reason, resolution_type, resolution, suggestion, now or timezone.now())
+    return case
+
+
+def _lock_open(case: Case, seen_message: int | None) -> Case:
+    """The case, locked, while it is open and no message came behind the one seen; else CaseChanged."""
     case = lock_case(case.pk)
-    if not case.is_open:
+    if not case.is_open or (seen_message is not None and case.last_message_id != seen_message):
         raise CaseChanged
+    return case
+
+
+def _end_case(
+    case: Case,
+    by: Any,
+    reason: str,
+    resolution_type: str,
+    resolution: str,
+    suggestion: Suggestion | None,
+    now: dt.datetime,
+) -> None:
+    """Set the locked case to resolved with its fields; what waits for people is withdrawn."""
+    change_status(case, Status.RESOLVED, reason)
+    case.resolved_at, case.resolution_type, case.resolution = now, resolution_type, resolution
+    case.save(update_fields=["status", "status_reason", "resolved_at", "resolution_type", "resolution"])
+    withdraw_for(case, _("The case was resolved."), now=now)
+    record("case.resolved", by=by, subject=case, text=resolution_type, why=resolution, suggestion=suggestion, now=now)
+    ring("case.closed", case.pk)
+
+
+@transaction.atomic
+def cancel_case(case: Case, *, by: Any, reason: str, now: dt.datetime | None = None) -> Case:
+    """Set aside what is no case, or one twice; nothing is answered. Rings "case.closed"."""
+    now = now or timezone.now()
+    case = _lock_open(case, None)
     change_status(case, Status.CANCELLED, reason)
     case.resolved_at = now
     case.save(update_fields=["status", "status_reason", "resolved_at"])
     withdraw_for(case, _("The case was cancelled."), now=now)
     record("case.cancelled", by=by, subject=case, why=str(Reason(reason).label), now=now)
+    ring("case.closed", case.pk)
     return case
 
 
 @transaction.atomic
 def reopen_case(case: Case, *, by: Any, why: str, now: dt.datetime | None = None) -> Case:
-    """Open a resolved or cancelled case again."""
+    """Open a resolved or cancelled case again; rings "case.reopened"."""
     case = lock_case(case.pk)
     if case.is_open:
         raise CaseChanged
@@ -111,6 +153,7 @@ def reopen_case(case: Case, *, by: Any, why: str, now: dt.datetime | None = None
     case.resolved_at, case.reopened_count = None, case.reopened_count + 1
     case.save(update_fields=["status", "status_reason", "resolved_at", "reopened_count"])
     record("case.reopened", by=by, subject=case, why=why, now=now)
+    ring("case.reopened", case.pk)
     return case
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from django_q.models import OrmQ
 
+from agents import queue
 from agents.models import Entry
 from agents.suggestions import accept
 from cases import filling, lifecycle, replies
@@ -56,3 +58,39 @@ def test_what_the_agent_needs_is_listed_with_its_state_and_a_way_to_mend_it(clie
     mailbox.is_active = False
     mailbox.save()
     assert needs()["A mailbox can send"] == ("incomplete", mailboxes)
+
+
+def rung(*bells):
+    """Which of these bells wait for the worker, with the row they name, in order."""
+    asked = [task.task["args"] for task in OrmQ.objects.order_by("id")]
+    return [args for args in asked if args[0] in bells]
+
+
+@pytest.mark.row("DESK-260")
+def test_ending_a_case_is_an_act_that_compares_takes_back_what_waits_and_rings(come_in, publish, ann, monkeypatch):
+    monkeypatch.setattr(queue, "_heard", {"case.resolved", "case.closed", "case.reopened"})
+    publish("Water leaks under the machine", "If water leaks under the machine, press the hose onto the clip.")
+    message = come_in(subject="Leak", body="Water leaks under my machine. What do I do?")
+    case = Case.objects.get()
+    (draft,) = replies.suggest_reply(case, now=NOON)
+    end = {"by": ann, "resolution_type": "solved", "now": NOON}
+    with pytest.raises(lifecycle.CaseChanged):
+        lifecycle.resolve_case(case, seen_message=message.pk + 1, **end)
+    assert (Case.objects.get().status, rung("case.resolved", "case.closed")) == ("open", [])
+    lifecycle.resolve_case(case, resolution="A new clip.", seen_message=message.pk, **end)
+    draft.refresh_from_db()
+    case.refresh_from_db()
+    assert (draft.state, draft.reason) == ("withdrawn", "The case was resolved.")
+    assert (case.status, case.status_reason, case.resolution_type, case.resolution, case.resolved_at) == (
+        "resolved", "solved", "solved", "A new clip.", NOON,
+    )  # fmt: skip
+    with pytest.raises(lifecycle.CaseChanged):
+        lifecycle.close_case(case, by=ann)
+    lifecycle.reopen_case(case, by=ann, why="By hand", now=NOON)
+    lifecycle.close_case(case, by=ann, seen_message=message.pk, now=NOON)
+    case.refresh_from_db()
+    assert (case.status, case.status_reason, case.resolution_type) == ("resolved", "no_answer", "no_answer")
+    lifecycle.reopen_case(case, by=ann, why="By hand", now=NOON)
+    lifecycle.cancel_case(case, by=ann, reason="duplicate", now=NOON)
+    order = ["closed", "resolved", "reopened", "closed", "reopened", "closed"]
+    assert rung("case.resolved", "case.closed", "case.reopened") == [(f"case.{one}", case.pk) for one in order]
