@@ -202,7 +202,8 @@ def withdraw_for(subject: Model, reason: str, *, now: dt.datetime | None = None)
 def withdraw_stale(subject: Model, reason: str, *, now: dt.datetime | None = None) -> int:
     """Take back the pending suggestions whose subject has changed since, and ring for new ones; returns how many."""
     count = 0
-    for suggestion in of_subject(subject).filter(state=State.PENDING):
+    pending = list(of_subject(subject).filter(state=State.PENDING).values_list("pk", flat=True))
+    for suggestion in Suggestion.objects.filter(pk__in=pending) if pending else ():
         kind = KINDS.get(suggestion.kind)
         if kind is None or kind.fingerprint(subject) == suggestion.fingerprint:
             continue

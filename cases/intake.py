@@ -54,19 +54,19 @@ class CasesRoute:
 def take_message(message: Message, *, now: dt.datetime | None = None) -> IntakeOutcome:
     """Join or open the case of one message, once: a second call returns the first outcome."""
     now = now or timezone.now()
-    conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
-    known = IntakeOutcome.objects.filter(message=message).select_related("case").first()
+    Conversation.objects.select_for_update().values_list("pk").get(pk=message.conversation_id)
+    known = IntakeOutcome.objects.filter(message=message).first()
     if known:
         return known
-    link = CaseConversation.objects.filter(conversation=conversation, is_current=True).select_related("case").first()
-    if link:
-        return _join(link.case, message, now)
+    links = CaseConversation.objects.filter(conversation=message.conversation_id, is_current=True)
+    if link := links.first():
+        return _join(link.case_id, message, now)
     if message.nature not in (Nature.PERSON, Nature.COMPLAINT):
         return _outcome(message, What.NOTHING, _machine_words(message), now=now)
     opening = decide_opening(message, now=now)
     if not opening.opens:
         return _outcome(message, What.NOTHING, opening.why, rule=opening.rule, now=now)
-    return _open(conversation, message, opening, now)
+    return _open(message.conversation, message, opening, now)
 
 
 def decide_opening(message: Message, *, now: dt.datetime) -> Opening:
@@ -166,8 +166,8 @@ def _next_number() -> int:
         return cursor.fetchone()[0]
 
 
-def _join(case: Case, message: Message, now: dt.datetime) -> IntakeOutcome:
-    case = lifecycle.lock_case(case.pk)
+def _join(case_id: int, message: Message, now: dt.datetime) -> IntakeOutcome:
+    case = lifecycle.lock_case(case_id)
     speaks = message.nature in (Nature.PERSON, Nature.COMPLAINT)
     if not speaks:
         CaseMessage.objects.create(case=case, message=message)
@@ -229,7 +229,8 @@ def _add_message(case: Case, message: Message, now: dt.datetime) -> None:
     # What waits is kept by the suggestions' own transaction steps, so this row in hand may not write it back.
     case.save(update_fields=LIST_FIELDS)
     add_words(case, message.subject, message.newest_text, message.from_name)
-    lifecycle.withdraw_after_message(case, inbound=inbound, now=now)
+    if case.message_count > 1:  # about a case that this message opens nothing was suggested yet
+        lifecycle.withdraw_after_message(case, inbound=inbound, now=now)
     ring("case.message", case.pk)
 
 

@@ -95,9 +95,9 @@ def _read(delivery: Delivery, *, now: dt.datetime, rings: bool) -> Delivery:
     parsed = read_bytes(bytes(delivery.raw.content), own=own)
     files = keep_files(parsed)
     with transaction.atomic():
-        delivery = Delivery.objects.select_for_update(of=("self",)).select_related("mailbox").get(pk=delivery.pk)
-        if delivery.state != State.STORED:
-            return delivery
+        mine = Delivery.objects.select_for_update().filter(pk=delivery.pk, state=State.STORED)
+        if not mine.values_list("pk"):
+            return Delivery.objects.get(pk=delivery.pk)
         message, created = store_message(parsed, delivery, files, own=own, now=now)
         delivery.message, delivery.error = message, ""
         delivery.state = State.PARSED if created else State.COPY

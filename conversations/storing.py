@@ -53,7 +53,8 @@ def store_message(
     ``own`` are the addresses of our mailboxes.
     """
     lock_thread(parsed)
-    known = Message.objects.filter(identity=parsed.identity).first() or _find_sent_copy(parsed)
+    # Nearly every mail is new: the look for a copy reads no column, and few are ever wanted of one.
+    known = Message.objects.filter(identity=parsed.identity).only("pk").first() or _find_sent_copy(parsed)
     if known:
         return known, False
     try:
@@ -204,10 +205,11 @@ def _odd_id(parsed: ParsedMessage) -> list[dict[str, str]]:
         return []
     others = Message.objects.filter(message_id=parsed.message_id[:998])
     mark = warnings.warn(warnings.REUSED_ID)
-    for other in others.only("warnings"):
-        if mark not in other.warnings:
-            Message.objects.filter(pk=other.pk).update(warnings=[*other.warnings, mark])
-    return [mark] if others else []
+    found = list(others.values_list("pk", "warnings"))
+    for pk, odd in found:
+        if mark not in odd:
+            Message.objects.filter(pk=pk).update(warnings=[*odd, mark])
+    return [mark] if found else []
 
 
 def _find_sent_copy(parsed: ParsedMessage) -> Message | None:

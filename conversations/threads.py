@@ -100,10 +100,11 @@ def _by_later(parsed: ParsedMessage, own: frozenset[str]) -> Conversation | None
     """The conversation of a mail that answers this one and was stored first, between the same people."""
     if not parsed.message_id:
         return None
-    answers = Message.objects.filter(references__contains=[parsed.message_id]).select_related("conversation__contact")
-    here = _addresses(parsed) - own
     # Sorted here: asked for in order, the database would walk all messages instead of the index of references.
-    for answer in sorted(answers.filter(~Q(from_address=""))[:20], key=lambda message: message.pk):
+    answers = Message.objects.filter(~Q(from_address=""), references__contains=[parsed.message_id])
+    found = sorted(answers.values_list("pk", flat=True)[:20])
+    here = _addresses(parsed) - own
+    for answer in Message.objects.filter(pk__in=found).select_related("conversation__contact").order_by("pk"):
         if here & ({answer.from_address} - own) and parsed.from_address in participants(answer.conversation, own=own):
             return answer.conversation
     return None
