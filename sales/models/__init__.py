@@ -1,0 +1,8 @@
+"""Leads: where they came from, what was found out about them, and what was written to them."""
+
+from sales.models.importing import ImportRow, LeadImport
+from sales.models.leads import Lead
+from sales.models.outreach import Enrolment, Touch
+from sales.models.research import Finding, WebPage
+
+__all__ = ["Enrolment", "Finding", "ImportRow", "Lead", "LeadImport", "Touch", "WebPage"]
