@@ -1,7 +1,7 @@
 """The one way to think: a named question with a typed answer, and the engines that can answer it."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -33,7 +33,8 @@ class Answer(Generic[Reply]):
 
     ``confidence`` is a probability (0 to 1, four digits): of 100 answers at 0.9 about 90 are right; 0 with an empty
     output is an abstention. ``engine`` and ``version`` say who thought, for the suggestion's record. ``cost`` is in
-    the currency of the provider's price list and 0 for the local engine.
+    the currency of the provider's price list and 0 for the local engine. ``instead_of`` says why a language model
+    that was asked first did not answer.
     """
 
     output: Reply
@@ -42,6 +43,25 @@ class Answer(Generic[Reply]):
     engine: str = "local"
     version: str = ""
     cost: Decimal = Decimal(0)
+    instead_of: str = ""
+
+
+class WaitsForPerson(Exception):  # noqa: N818
+    """The language model did not answer, and the settings want a person rather than the local engine."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a language model is shown of a question.
+
+    ``texts`` is everything others wrote (mails, articles, pages), by a name of ours: it is fenced as text that gives
+    no orders, and masked. ``values`` fill ``$name`` in the prompt and are our own words only. ``known`` is what the
+    record knows of the people, as (kind, value) pairs such as ("person", "Mara Lind"): it is always masked.
+    """
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    known: Sequence[tuple[str, str]] = ()
 
 
 class Skill(Generic[Question, Reply]):
@@ -49,12 +69,18 @@ class Skill(Generic[Question, Reply]):
 
     ``local`` must be pure and deterministic: the same input gives the same answer in another process, with another
     hash seed, whatever was asked before. It may abstain. ``version`` rises when answers change.
+
+    With ``prompt`` (a file ``prompts/<prompt>.md`` beside the module) a language model may be asked as well
+    (docs/skills.md). It fills ``Written``, which holds no ids: what it points at are numbers that ``show`` gave. By
+    default that is ``Output``, for outputs without ids and evidence.
     """
 
     name: ClassVar[str] = ""
     version: ClassVar[str] = "1"
+    prompt: ClassVar[str] = ""
     Input: ClassVar[type[BaseModel]]
     Output: ClassVar[type[BaseModel]]
+    Written: ClassVar[type[BaseModel] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -64,6 +90,21 @@ class Skill(Generic[Question, Reply]):
     def local(self, question: Question) -> Answer[Reply]:
         """Answer without a language model. Raises nothing for any input that fits ``Input``."""
         raise NotImplementedError(f"{type(self).__name__} has no local engine")
+
+    def show(self, question: Question) -> Material:
+        """What a model sees of the question; by default all of it, as text that others wrote."""
+        return Material(texts={"question": question.model_dump_json(indent=1)})
+
+    def check(self, question: Question, output: Any) -> list[str]:
+        """Reasons in code why a model's ``output`` (a ``Written``) is not taken; it may mend it once. Pure."""
+        return []
+
+    def ground(self, question: Question, output: Any) -> Answer[Reply]:
+        """The answer made of a model's checked ``output``, with evidence that is found in the question alone. Pure.
+
+        By default without evidence and without confidence: nothing then happens by itself.
+        """
+        return Answer(output)
 
     def answer(
         self, output: Reply, evidence: Sequence[Evidence] | None = None, confidence: float = 0.0, thinks_with: str = ""
