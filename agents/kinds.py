@@ -57,6 +57,10 @@ class Kind:
         """Reasons to refuse, in words; asked when proposed, when accepted and at the gate."""
         return []
 
+    def outlives(self, suggestion: Suggestion, subject: Any) -> bool:
+        """Whether its content is worth a person's decision after its effect was stopped at the gate."""
+        return True
+
     def apply(self, suggestion: Suggestion, by: Any) -> None:
         """Carry it out: rows change and effects are queued, in the deciding transaction."""
         raise NotImplementedError

@@ -217,11 +217,13 @@ def withdraw_stale(subject: Model, reason: str, *, now: dt.datetime | None = Non
 def reissue(suggestion: Suggestion, reason: str, *, now: dt.datetime) -> Suggestion | None:
     """Put the content of an accepted suggestion whose effect was cancelled before a person again.
 
-    Inside the transaction that cancels. None when a newer suggestion already waits.
+    Inside the transaction that cancels. None when a newer suggestion already waits, or the kind says that nothing is
+    left to decide.
     """
     kind = get_kind(suggestion.kind)
     subject = kind.lock(suggestion.subject)
-    if of_subject(subject).filter(kind=suggestion.kind, state=State.PENDING).exists():
+    waits = of_subject(subject).filter(kind=suggestion.kind, state=State.PENDING).exists()
+    if waits or not kind.outlives(suggestion, subject):
         return None
     fields = {
         name: getattr(suggestion, name)

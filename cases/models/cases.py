@@ -81,6 +81,8 @@ class Case(Routed):
     # The inbound message up to which the agent has considered fields and reply; behind last_inbound means "due".
     fields_seen = models.BigIntegerField(default=0)
     reply_seen = models.BigIntegerField(default=0)
+    # The message up to which the silence after it has a plan, had one, or needs none.
+    silence_seen = models.BigIntegerField(default=0)
     search = SearchVectorField(null=True)
 
     class Meta:
@@ -92,6 +94,11 @@ class Case(Routed):
             models.Index(fields=["contact", "-created_at"], name="case_contact"),
             models.Index(fields=["id"], name="case_fields_due", condition=Q(last_inbound__gt=F("fields_seen"))),
             models.Index(fields=["id"], name="case_reply_due", condition=Q(last_inbound__gt=F("reply_seen"))),
+            models.Index(
+                fields=["id"],
+                name="case_silence_due",
+                condition=Q(status="open", arrived_as="live", last_message__gt=F("silence_seen")),
+            ),
             GinIndex(fields=["search"], name="case_search"),
         ]
 
