@@ -10,6 +10,7 @@ DOORS = ["skills", "facts", "sources", "suggestions", "effects", "sections", "pa
 OWN_DOORS = [
     "agents.sweeps.chores",
     "agents.manage.navigation",
+    "agents.manage.restoring",
     "agents.manage.checks",
     "agents.review.navigation",
     "agents.oversight.navigation",

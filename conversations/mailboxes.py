@@ -6,6 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from agents.audit import record
 from agents.sections import versions
@@ -96,6 +98,29 @@ def snapshot_of(mailbox: Mailbox) -> dict[str, Any]:
     """What a version keeps: everything but the secrets, of which only whether they are set."""
     shown: dict[str, Any] = {name: _plain(mailbox, name) for name in FIELDS if name not in SECRETS}
     return {**shown, **{name: bool(getattr(mailbox, name)) for name in SECRETS}, "is_active": mailbox.is_active}
+
+
+def restore_mailbox(mailbox: Mailbox, snapshot: dict[str, Any], *, by: Any, expected: int | None) -> Mailbox:
+    """Save the settings of an older version; passwords stay as they are, and so does whether it is switched on.
+
+    Raises ``versions.Conflict``, and ValueError when its address is taken or what it named is gone.
+    """
+    values = {name: snapshot[name] for name in FIELDS if name not in SECRETS and name in snapshot}
+    if Mailbox.objects.exclude(pk=mailbox.pk).filter(address=values["address"]).exists():
+        raise ValueError(_("Another mailbox has the address %(address)s now.") % {"address": values["address"]})
+    values["history_before"] = parse_datetime(values["history_before"])
+    for name in ("line_of_business", "queue"):
+        values[name] = _named(name, values[name])
+    return save_mailbox(mailbox, values, by=by, expected=expected)
+
+
+def _named(field: str, name: str | None) -> Any:
+    if not name:
+        return None
+    found = Mailbox._meta.get_field(field).related_model.objects.filter(name=name).first()  # type: ignore[union-attr]
+    if found is None:
+        raise ValueError(_("There is no “%(name)s” any more.") % {"name": name})
+    return found
 
 
 def _plain(mailbox: Mailbox, name: str) -> Any:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.audit import record
 from agents.models import LineOfBusiness
@@ -47,6 +48,18 @@ def save_template(
         verb = "template.added" if is_new else "template.changed"
         record(verb, by=by, subject=template, text=template.name, changes=version.changes, now=now)
     return template
+
+
+def restore_template(template: MessageTemplate, snapshot: dict[str, Any], *, by: Any, expected: int | None) -> None:
+    """Save a template as it was. Raises ``versions.Conflict``, and ValueError for what it named and is gone."""
+    names = snapshot["lines_of_business"]
+    lines = LineOfBusiness.objects.filter(name__in=names)
+    if gone := set(names) - {line.name for line in lines}:
+        raise ValueError(_("There is no line of business “%(name)s” any more.") % {"name": min(gone)})
+    try:
+        save_template(template, snapshot | {"lines_of_business": lines}, by=by, expected=expected)
+    except Faulty as wrong:
+        raise ValueError(" ".join(text for texts in wrong.errors.values() for text in texts)) from wrong
 
 
 def _snapshot(template: MessageTemplate, lines: list[LineOfBusiness]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from agents.models import Calendar, Holiday, LineOfBusiness
 from agents.sections import versions
 
 
-def save_line(line: LineOfBusiness, *, by: Any) -> LineOfBusiness:
-    """Add or change a line of business, with a version and an entry."""
+def save_line(line: LineOfBusiness, *, by: Any, expected: int | None = None) -> LineOfBusiness:
+    """Add or change a line of business, with a version and an entry. Raises ``versions.Conflict``."""
     with transaction.atomic():
         line.save()
         state = {
@@ -21,7 +21,7 @@ def save_line(line: LineOfBusiness, *, by: Any) -> LineOfBusiness:
             "calendar": str(line.calendar or ""),
             "is_active": line.is_active,
         }
-        version = versions.save_version(f"line:{line.pk}", state, by=by, expected=None)
+        version = versions.save_version(f"line:{line.pk}", state, by=by, expected=expected)
         record(
             "agents.line_saved",
             by=by,
@@ -32,8 +32,11 @@ def save_line(line: LineOfBusiness, *, by: Any) -> LineOfBusiness:
     return line
 
 
-def save_calendar(calendar: Calendar, holidays: Sequence[Holiday], *, by: Any) -> Calendar:
-    """Add or change a business calendar and replace its holidays, with a version and an entry."""
+def save_calendar(calendar: Calendar, holidays: Sequence[Holiday], *, by: Any, expected: int | None = None) -> Calendar:
+    """Add or change a business calendar and replace its holidays, with a version and an entry.
+
+    Raises ``versions.Conflict``.
+    """
     with transaction.atomic():
         calendar.save()
         calendar.holidays.all().delete()
@@ -46,7 +49,7 @@ def save_calendar(calendar: Calendar, holidays: Sequence[Holiday], *, by: Any) -
             "hours": {day: ["-".join(span) for span in spans] for day, spans in calendar.hours.items()},
             "holidays": [f"{holiday.day} {holiday.name}".strip() for holiday in holidays],
         }
-        version = versions.save_version(f"calendar:{calendar.pk}", state, by=by, expected=None)
+        version = versions.save_version(f"calendar:{calendar.pk}", state, by=by, expected=expected)
         record(
             "agents.calendar_saved",
             by=by,

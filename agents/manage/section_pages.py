@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agents import conditions
 from agents.manage.drafts import NEW, Draft, new_rule
+from agents.manage.version_pages import as_rows
 from agents.models import LineOfBusiness, Rule, Version
 from agents.models.levels import Level, least
 from agents.sections import AGENTS, Section, Trial, configuring, find_section, sections_of, versions
@@ -157,9 +158,12 @@ def _rule_rows(draft: Draft) -> list[dict[str, Any]]:
     ]
 
 
-def _history(section: Section) -> list[Version]:
+def _history(section: Section) -> list[dict[str, Any]]:
     rows = Version.objects.filter(target=configuring.target_of(section)).select_related("created_by")
-    return list(rows.order_by("-number")[:HISTORY])
+    return [
+        {"version": row, "url": reverse("agents:manage_version", args=[section.agent, section.slug, row.number])}
+        for row in rows.order_by("-number")[:HISTORY]
+    ]
 
 
 def _line(section: Section, request: HttpRequest) -> LineOfBusiness | None:
@@ -252,14 +256,14 @@ def show_version(request: HttpRequest, agent: str, slug: str, number: int) -> Ht
             )
         return redirect(url_of(section) + "#history")
     context = {
-        "section": section,
-        "agent": AGENTS[agent],
+        "title": section.title,
         "version": version,
-        "changes": _as_rows(version.changes),
-        "difference": _as_rows(
+        "changes": as_rows(version.changes),
+        "difference": as_rows(
             versions.diff(now, version.snapshot, wording=configuring.wording(section, version.snapshot, now))
         ),
         "current": configuring.version_of(section),
+        "up": url_of(section),
         "back": url_of(section) + "#history",
     }
     return render(request, "agents/manage/version.html", context)
@@ -275,8 +279,3 @@ def forget_line(request: HttpRequest, agent: str, slug: str, pk: int) -> HttpRes
     version = configuring.drop_line(section, line, by=request.user, expected=None)
     messages.success(request, _("Saved as version %(number)s") % {"number": version.number})
     return redirect(url_of(section, line=pk))
-
-
-def _as_rows(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Changes as the ``diff`` component shows them."""
-    return [{"label": row["label"], "before": row["old"], "after": row["new"]} for row in changes]

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from agents.manage import center, line_pages, section_pages
+from agents.manage import center, line_pages, section_pages, version_pages
 from agents.sections import AGENTS
 
 
@@ -28,6 +28,8 @@ urlpatterns = [
     path("manage/lines/<int:pk>/", line_pages.edit_line, name="line"),
     path("manage/calendars/add/", line_pages.edit_calendar, name="calendar_add"),
     path("manage/calendars/<int:pk>/", line_pages.edit_calendar, name="calendar"),
+    path("manage/versions/<slug:what>/<int:pk>/", version_pages.list_versions, name="versions"),
+    path("manage/versions/<slug:what>/<int:pk>/<int:number>/", version_pages.show_version, name="version"),
     path("manage/<agent:agent>/", center.show_agent, name="manage_agent"),
     path("manage/<agent:agent>/<slug:slug>/", section_pages.show_section, name="manage_section"),
     path("manage/<agent:agent>/<slug:slug>/rules/<int:pk>/delete/ask/", section_pages.ask_delete, name="ask_delete"),

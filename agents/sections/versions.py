@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -35,6 +36,33 @@ class Conflict(Exception):  # noqa: N818
     def when(self) -> dt.datetime:
         """When they saved."""
         return self.current.created_at
+
+
+class Restore(Protocol):
+    """Saves an older state of ``row`` as its newest version. Raises Conflict, and ValueError with what is wrong."""
+
+    def __call__(self, row: Any, snapshot: Snapshot, *, by: Any, expected: int | None) -> object: ...
+
+
+@dataclass(frozen=True)
+class Versioned:
+    """Rows whose versions are looked at, compared and restored on a page: kept under ``<name>:<pk>``.
+
+    ``find`` gives the row for a user, or raises Http404; ``url`` is the page on which the row is edited.
+    """
+
+    name: str
+    find: Callable[[Any, int], Any]
+    url: Callable[[Any], str]
+    restore: Restore
+
+
+VERSIONED: dict[str, Versioned] = {}
+
+
+def register(kept: Versioned) -> None:
+    """Give the versions of such rows their page."""
+    VERSIONED[kept.name] = kept
 
 
 def latest(target: str) -> Version | None:

@@ -16,6 +16,7 @@ from accounts import tokens
 from accounts.models import Role, Team, User
 from accounts.roles import ensure_roles
 from agents.actors import agent_user
+from agents.manage import lines
 from agents.models import Calendar, Effect, Entry, LineOfBusiness, Rule
 from agents.sections import SECTIONS, configuring
 from cases import replies
@@ -70,7 +71,7 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
     parked = arrive(body="Hello there")
     type(parked).objects.filter(pk=parked.pk).update(state="parked")
     token, _plain = tokens.issue_token(people["seller"], name="x", scopes=["cases:read"], by=people["seller"])
-    line = LineOfBusiness.objects.create(name="Trade")
+    line = lines.save_line(LineOfBusiness(name="Trade"), by=ann)
     configuring.change_settings(SECTIONS["cases.creation"], by=ann, is_on=True)
     return {
         "case": case,
@@ -103,7 +104,8 @@ ROWS = {
     "agents:undo": "suggestion", "agents:review_one": "suggestion", "agents:accept": "suggestion",
     "agents:edit": "suggestion", "agents:accept_edited": "suggestion", "agents:reject": "suggestion",
     "agents:renew": "suggestion", "agents:settle_effect": "effect", "agents:ask_delete": "rule",
-    "agents:change_rule": "rule", "agents:forget_line": "line", "accounts:make_link": "person",
+    "agents:change_rule": "rule", "agents:versions": "line", "agents:version": "line",
+    "agents:forget_line": "line", "accounts:make_link": "person",
     "accounts:remove_team": "team", "accounts:revoke_token": "token", "accounts:revoke_own_token": "token",
     "accounts:end_session": "token", "knowledge:import_report": "import", "knowledge:start_import": "import",
     "knowledge:edit": "article", "knowledge:state": "article", "knowledge:versions": "article",
@@ -118,6 +120,7 @@ FIXED = {
     "field": "category",
     "agent": "case-management",
     "slug": "creation",
+    "what": "line",
     "code": "author",
     "key": "x",
     "uidb36": "1",
