@@ -11,11 +11,15 @@ def main(arguments: list[str]) -> int:
     import django
 
     django.setup()
-    from bench.quality import answers, classes, fields, retrieval, speed
+    from bench.quality import answers, classes, fields, personal, retrieval, speed
 
     folder = Path(arguments[0]) if arguments and arguments[0] else None
     print("| what | measure | result |\n|---|---|---|")
-    rows = [] if folder is None or not folder.is_dir() else [*retrieval.rows(folder), *classes.rows(folder)]
+    rows = (
+        []
+        if folder is None or not folder.is_dir()
+        else [*retrieval.rows(folder), *classes.rows(folder), *personal.rows(folder)]
+    )
     for what, measure, result in [
         *(rows or [("development data", "", "no data")]),
         *answers.rows(),
