@@ -41,7 +41,7 @@ class Conflict(Exception):  # noqa: N818
 class Restore(Protocol):
     """Saves an older state of ``row`` as its newest version. Raises Conflict, and ValueError with what is wrong."""
 
-    def __call__(self, row: Any, snapshot: Snapshot, *, by: Any, expected: int | None) -> object: ...
+    def __call__(self, row: Any, snapshot: Snapshot, /, *, by: Any, expected: int | None) -> object: ...
 
 
 @dataclass(frozen=True)
