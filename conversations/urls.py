@@ -26,5 +26,6 @@ urlpatterns: list[URLPattern] = [
     path("manage/parked/<int:pk>/retry/", views.retry_parked, name="retry_parked"),
     path("manage/parked/<int:pk>/discard/", views.discard_parked, name="discard_parked"),
     path("attachments/<int:pk>/", views.download_attachment, name="attachment"),
+    path("attachments/<int:pk>/picture/", views.show_picture, name="picture"),
     path("messages/<int:pk>/images/", views.show_with_images, name="with_images"),
 ]

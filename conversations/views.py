@@ -5,7 +5,7 @@ from typing import Any
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.pages import needs
 from agents.sections.versions import Conflict
 from conversations import access, mailboxes, parked
-from conversations.display import show_body
+from conversations.display import is_picture, show_body
 from conversations.forms import MailboxForm, TemplateForm
 from conversations.models import Delivery, Mailbox, MessageTemplate
 from conversations.placeholders import PLACEHOLDERS, check_template, example_values, render_template
@@ -229,6 +229,20 @@ def download_attachment(request: HttpRequest, pk: int) -> HttpResponse:
     attachment = access.get_attachment(request.user, pk)
     response = FileResponse(attachment.file.open("rb"), content_type="application/octet-stream")
     return _as_file(response, attachment.name)
+
+
+@require_GET
+@needs(access.WORK)
+def show_picture(request: HttpRequest, pk: int) -> HttpResponse:
+    """A picture that came in a mail, for that mail's page; anything else is saved, never shown."""
+    attachment = access.get_attachment(request.user, pk)
+    if not is_picture(attachment):
+        raise Http404
+    response = FileResponse(attachment.file.open("rb"), content_type=attachment.sniffed_type)
+    _as_file(response, attachment.name)
+    response["Content-Disposition"] = content_disposition_header(False, attachment.name) or "inline"
+    response["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
 
 
 def _as_file(response: Any, name: str) -> Any:

@@ -1,6 +1,7 @@
 """The pages of mailboxes, templates and parked mail; files and bodies of messages."""
 
 from collections.abc import Callable
+from email.message import EmailMessage
 
 import pytest
 from django.test import Client
@@ -163,6 +164,40 @@ def _other_line() -> int:
     from agents.models import LineOfBusiness
 
     return LineOfBusiness.objects.create(name="Other").pk
+
+
+@pytest.mark.row("DESK-44")
+def test_pictures_of_a_mail_are_shown_in_it_and_nothing_else_that_came_with_it(arrive: Arrive) -> None:
+    html = '<p>See <img src="cid:photo@x" alt="Photo"> <img src="cid:page@x" alt="Page"> <img src="cid:none@x"></p>'
+    raw = make_related(
+        html, {"photo@x": b"\x89PNG\r\n\x1a\n" + b"0" * 40, "page@x": b"<html><script>alert(1)</script>"}
+    )
+    message = message_of(arrive(raw))
+    photo, page = (message.attachments.get(content_id=key) for key in ("photo@x", "page@x"))
+    address = reverse("conversations:picture", args=[photo.pk])
+    body = show_body(message)
+    assert f'<img src="{address}" alt="Photo"' in body.html
+    assert str(body.html).count("<img") == 1
+    assert body.blocked == 0
+    answer = sign_in("representative").get(address)
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/png", "nosniff")
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert b"".join(answer.streaming_content).startswith(b"\x89PNG")
+    assert sign_in("representative").get(reverse("conversations:picture", args=[page.pk])).status_code == 404
+    assert sign_in("author").get(address).status_code == 403
+
+
+def make_related(html: str, files: dict[str, bytes]) -> bytes:
+    """A mail whose HTML shows files of its own; each claims to be a PNG."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "ellen@customer.example", "support@haldenroe.example", "A photo"
+    mail["Message-ID"] = "<related@customer.example>"
+    mail.set_content("See the photo")
+    mail.add_alternative(html, subtype="html")
+    for key, content in files.items():
+        related = mail.get_payload()[-1]
+        related.add_related(content, maintype="image", subtype="png", cid=f"<{key}>", filename=f"{key[:4]}.png")
+    return mail.as_bytes()
 
 
 def test_a_body_is_harmless_and_remote_images_load_on_a_page_of_their_own(arrive: Arrive) -> None:

@@ -107,6 +107,7 @@ conversations:export_parked            302 302 200 403 403 403 403 | 405
 conversations:retry_parked             405                         | 302 302 302 403 403 403 403
 conversations:discard_parked           405                         | 302 302 302 403 403 403 403
 conversations:attachment               302 302 200 200 200 403 403 | 405
+conversations:picture                  302 302 404 404 404 403 403 | 405
 conversations:with_images              302 302 200 200 200 403 403 | 405
 account_login                          200 200 302 302 302 302 302 | 200 200 302 302 302 302 302
 account_logout                         302 302 200 200 200 200 200 | 302

@@ -112,7 +112,8 @@ ROWS = {
     "knowledge:restore": "article", "knowledge:remove_subject": "subject", "conversations:test_mailbox": "mailbox",
     "conversations:switch_mailbox": "mailbox", "conversations:parked_mail": "delivery",
     "conversations:export_parked": "delivery", "conversations:retry_parked": "delivery",
-    "conversations:discard_parked": "delivery", "conversations:with_images": "message",
+    "conversations:discard_parked": "delivery", "conversations:picture": "attachment",
+    "conversations:with_images": "message",
 }  # fmt: skip
 # These speak to a mail server, which nothing inside a transaction may.
 WIRES = {"hub:test", "conversations:test_mailbox", "conversations:test_new_mailbox"}
