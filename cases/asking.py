@@ -1,4 +1,4 @@
-"""What is asked of ``cases.predict_fields`` and ``cases.draft_reply``, and what they answer."""
+"""What is asked of the skills of cases, and what they answer."""
 
 from typing import Literal
 
@@ -147,3 +147,30 @@ class DraftedReply(BaseModel):
     open_questions: list[str] = []
     unsourced_figures: list[str] = []
     confidence: float = Field(default=0.0, ge=0, le=1)
+
+
+class ReadReaction(BaseModel):
+    """A customer's mail after an answer of ours: its newest text, and what we wrote before.
+
+    ``message`` is the mail's id, for evidence; sentences of ``ours`` do not count as the customer's words.
+    """
+
+    message: int = 0
+    text: str
+    subject: str = ""
+    language: str = ""
+    ours: list[str] = []
+
+
+ReactionName = Literal["accepts", "rejects", "person", "thanks", "question", "none"]
+
+
+class Reaction(BaseModel):
+    """How the customer takes it: accepts, rejects, asks for a person, only thanks, asks something new, or none of it.
+
+    ``also`` names what other sentences say ("thanks" beside "accepts"); irony is left to people.
+    """
+
+    reaction: ReactionName = "none"
+    also: list[str] = []
+    is_ironic: bool = False

@@ -1,11 +1,12 @@
-"""What cases ask an engine: the fields of a case, and a reply."""
+"""What cases ask an engine: the fields of a case, a reply, how the customer takes it."""
 
 from agents import embeddings
 from agents.evidence import number_marks
 from agents.skills import Answer, Skill
-from cases.asking import DraftedReply, DraftReply, PredictedFields, PredictFields
+from cases.asking import DraftedReply, DraftReply, PredictedFields, PredictFields, Reaction, ReadReaction
 from cases.drafting import draft_reply
 from cases.prediction import predict_fields
+from cases.reactions import read_reaction
 
 
 class PredictFieldsSkill(Skill[PredictFields, PredictedFields]):
@@ -48,3 +49,19 @@ class DraftReplySkill(Skill[DraftReply, DraftedReply]):
         parts = [part.model_copy(update={"quote": by_part.get(str(at))}) for at, part in enumerate(draft.parts)]
         draft = draft.model_copy(update={"parts": parts})
         return self.answer(draft, marked, draft.confidence, embeddings.engine())
+
+
+class ReadReactionSkill(Skill[ReadReaction, Reaction]):
+    """Tell how a customer takes an answer: accepts, rejects, asks for a person, only thanks, asks something new.
+
+    The evidence is the customer's own sentences; quoted text of ours never counts.
+    """
+
+    name = "cases.read_reaction"
+    version = "1"
+    Input, Output = ReadReaction, Reaction
+
+    def local(self, question: ReadReaction) -> Answer[Reaction]:
+        """Abstains (none, confidence 0) when the words do not say, and before irony."""
+        output, words, sure = read_reaction(question)
+        return self.answer(output, number_marks(words), sure)

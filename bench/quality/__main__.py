@@ -11,7 +11,7 @@ def main(arguments: list[str]) -> int:
     import django
 
     django.setup()
-    from bench.quality import answers, classes, fields, personal, retrieval, speed
+    from bench.quality import answers, classes, fields, personal, reactions, retrieval, speed
 
     folder = Path(arguments[0]) if arguments and arguments[0] else None
     print("| what | measure | result |\n|---|---|---|")
@@ -24,6 +24,7 @@ def main(arguments: list[str]) -> int:
         *(rows or [("development data", "", "no data")]),
         *answers.rows(),
         *fields.rows(),
+        *reactions.rows(),
         *speed.rows(),
     ]:
         print(f"| {what} | {measure} | {result} |", flush=True)
