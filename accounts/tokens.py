@@ -22,6 +22,8 @@ SCOPES = {
     "cases:write": _("Open, change and answer cases"),
     "messages:read": _("Read messages"),
     "messages:write": _("Hand in messages"),
+    "suppressions:read": _("Ask whom not to write to"),
+    "suppressions:write": _("Change whom not to write to"),
     "suggestions:read": _("Read suggestions"),
     "suggestions:decide": _("Accept, edit and reject suggestions"),
     "articles:read": _("Read articles"),

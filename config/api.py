@@ -25,6 +25,7 @@ from agents.api import LinesOfBusiness, Suggestions
 from cases.api import Attachments, Cases, Messages
 from config.problems import CONTENT_TYPE
 from conversations.api import Queues
+from conversations.suppression_api import Suppressions
 from knowledge.api import Articles, Products, Subjects
 
 
@@ -97,6 +98,7 @@ router.register("lines-of-business", LinesOfBusiness)
 router.register("products", Products)
 router.register("subjects", Subjects)
 router.register("queues", Queues)
+router.register("suppressions", Suppressions)
 router.register("cases", Cases)
 router.register("messages", Messages)
 router.register("attachments", Attachments)

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.access import Paths, visible
-from conversations.models import Attachment, Conversation, Delivery, Mailbox, Message, MessageTemplate
+from conversations.models import Attachment, Conversation, Delivery, Mailbox, Message, MessageTemplate, Suppression
 
 WORK = "cases.work"
 MANAGE = "conversations.manage"
@@ -58,6 +58,16 @@ def get_mailbox(user: Any, pk: int) -> Mailbox:
 def get_template(user: Any, pk: int) -> MessageTemplate:
     """One message template, for those who manage them. Raises Http404."""
     return _managed(user, MessageTemplate.objects.all(), pk)
+
+
+def visible_suppressions(user: Any) -> QuerySet[Suppression]:
+    """Who is not written to, for those who look after the list."""
+    return Suppression.objects.filter(Q() if user.has_perm(MANAGE) else Q(pk__in=[]))
+
+
+def get_suppression(user: Any, pk: int) -> Suppression:
+    """One row of the list, for those who look after it. Raises Http404."""
+    return _managed(user, Suppression.objects.select_related("by", "message"), pk)
 
 
 def get_parked(user: Any, pk: int) -> Delivery:

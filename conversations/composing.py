@@ -38,6 +38,8 @@ class Letter:
     in_reply_to: str = ""
     references: list[str] = field(default_factory=list)
     is_automatic: bool = False
+    # Where one click ends mail of this sort; outreach has it, an answer does not.
+    unsubscribe_url: str = ""
 
 
 def write_mail(letter: Letter) -> bytes:
@@ -67,7 +69,14 @@ def _headers(letter: Letter) -> list[tuple[str, str]]:
     if letter.in_reply_to:
         headers += [("In-Reply-To", _ids([letter.in_reply_to])), ("References", _ids(_named(letter)))]
     if letter.is_automatic:
-        headers += [("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All")]
+        answers = "auto-replied" if letter.in_reply_to else "auto-generated"
+        headers += [("Auto-Submitted", answers), ("X-Auto-Response-Suppress", "All")]
+    if letter.unsubscribe_url:
+        # RFC 8058; a mail server that signs (DKIM) must sign these two as well.
+        headers += [
+            ("List-Unsubscribe", f"<{clean_header(letter.unsubscribe_url)}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ]
     return headers
 
 

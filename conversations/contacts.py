@@ -4,10 +4,12 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from agents.audit import record
 from conversations.addresses import normalise_address
-from conversations.models import Company, Contact, Mailbox
+from conversations.models import Company, Contact, Mailbox, Suppression
+from conversations.suppression import find_rows, lift, suppress
 
 
 def own_addresses() -> frozenset[str]:
@@ -43,11 +45,16 @@ def _company_of(address: str) -> Company | None:
 
 def mark_bounced(address: str, *, status: str, now: dt.datetime) -> bool:
     """Note that mail to an address cannot be delivered, so that nothing more is sent there. False: unknown address."""
-    found = Contact.objects.filter(address=normalise_address(address))
-    return bool(found.update(bounced_at=now, bounce_status=status[:12]))
+    if not Contact.objects.filter(address=normalise_address(address)).update(bounced_at=now, bounce_status=status[:12]):
+        return False
+    # The list outlives the contact: who is forgotten and imported again is not written to in vain again.
+    suppress(address, reason=Suppression.Reason.BOUNCE, by=None, note=status[:12], now=now)
+    return True
 
 
 def clear_bounce(contact: Contact, *, by: Any, now: dt.datetime) -> None:
     """A person says the address works again."""
     if Contact.objects.filter(Q(bounced_at__isnull=False), pk=contact.pk).update(bounced_at=None, bounce_status=""):
         record("contact.bounce_cleared", by=by, subject=contact, now=now)
+        for row in find_rows(contact.address).filter(reason=Suppression.Reason.BOUNCE, is_domain=False):
+            lift(row.pk, reason=gettext("The address works again"), by=by, now=now)

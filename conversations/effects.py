@@ -16,8 +16,10 @@ from agents.models.levels import ArrivedAs
 from agents.outbox import Go, Handler, Hold, NotSent, Stop, handler
 from conversations import delivery, fetch
 from conversations.contacts import mark_bounced
+from conversations.credentials import Unsealable
 from conversations.models import Contact, Delivery, Mailbox, Message
 from conversations.outgoing import KIND, doubts_about_sender
+from conversations.suppression import list_refusals
 
 OPERATOR_LOOK = dt.timedelta(minutes=5)
 READING_LOOK = dt.timedelta(seconds=15)
@@ -65,7 +67,7 @@ class SendMail(Handler):
 
     def may_leave(self, effect: Effect, now: dt.datetime) -> Go | Hold | Stop:
         """The operator's word, the mailbox, the addresses, the caps on automatic mail, in the gate's transaction."""
-        for ask in (_operator, _mailbox, _addresses, _automatic, _unread):
+        for ask in (_operator, _mailbox, _addresses, _suppressed, _automatic, _unread):
             if (verdict := ask(effect, now)) is not None:
                 return verdict
         return Go()
@@ -137,6 +139,17 @@ def _addresses(effect: Effect, now: dt.datetime) -> Stop | None:
             values = {"address": contact.address, "status": contact.bounce_status}
             return Stop(_("Mail to %(address)s could not be delivered (%(status)s).") % values)
     return None
+
+
+def _suppressed(effect: Effect, now: dt.datetime) -> Hold | Stop | None:
+    """Whoever asked for no more mail since it was approved gets none; a list that cannot be read holds everything."""
+    payload = effect.payload
+    try:
+        reasons = list_refusals(payload["recipients"], outreach=payload.get("is_outreach", False))
+    except Unsealable:
+        reason = _("Whom not to write to cannot be read: the key STORED_SECRETS_KEYS changed. Put the old key back.")
+        return Hold(reason, now + OPERATOR_LOOK)
+    return Stop("; ".join(reasons)) if reasons else None
 
 
 def _automatic(effect: Effect, now: dt.datetime) -> Stop | None:

@@ -3,10 +3,12 @@
 import base64
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agents import outbox
@@ -14,12 +16,14 @@ from agents.models import Effect, Suggestion
 from agents.models.levels import ArrivedAs
 from agents.suggestions import NotAllowed
 from conversations.addresses import can_be_written_to, clean_header, normalise_address, own_message_id, reply_address
+from conversations.blinding import write_token
 from conversations.composing import Letter, as_html, write_mail
 from conversations.contacts import own_addresses
 from conversations.models import Contact, Conversation, Mailbox, Message, MessageTemplate
 from conversations.parsed import Address, Nature
 from conversations.sanitise import clean_text
 from conversations.storing import count_message, search_vector
+from conversations.suppression import list_refusals
 from conversations.warnings import doubts
 
 KIND = "conversations.send_mail"
@@ -43,13 +47,14 @@ def blockers(
     cc: Sequence[Address | str] = (),
     *,
     is_automatic: bool = False,
+    outreach: bool = False,
 ) -> list[str]:
-    """Why nothing can be sent in this conversation now; empty when it can.
+    """Why nothing can be sent in this conversation now; empty when it can. ``outreach`` is sales mail nobody asked for.
 
     Mail that the operator holds or whose server is down is no blocker: it waits, and the outbox page says so.
     """
     recipients = _as_addresses(to) if to is not None else default_recipients(conversation)
-    reasons = [*_mailbox_blockers(conversation.mailbox), *_recipient_blockers(recipients, _as_addresses(cc))]
+    reasons = [*_mailbox_blockers(conversation.mailbox), *_recipient_blockers(recipients, _as_addresses(cc), outreach)]
     if conversation.arrived_as == ArrivedAs.HISTORY:
         reasons.append(_("This conversation is history. Adopt it before answering."))
     if is_automatic:
@@ -67,9 +72,11 @@ def _mailbox_blockers(mailbox: Mailbox | None) -> list[str]:
     return []
 
 
-def _recipient_blockers(recipients: list[Address], copies: list[Address]) -> list[str]:
+def _recipient_blockers(recipients: list[Address], copies: list[Address], outreach: bool) -> list[str]:
     if not recipients:
         return [_("There is nobody to send to.")]
+    if outreach and len(recipients) + len(copies) > 1:
+        return [_("Sales mail goes to one person: the link that ends it is theirs.")]
     own, addresses = own_addresses(), [each.address for each in [*recipients, *copies]]
     reasons = [_("“%(address)s” is no e-mail address.") % {"address": a} for a in addresses if not can_be_written_to(a)]
     reasons += [_("%(address)s is a mailbox of ours.") % {"address": a} for a in addresses if a in own]
@@ -77,7 +84,8 @@ def _recipient_blockers(recipients: list[Address], copies: list[Address]) -> lis
     for contact in bounced:
         values = {"address": contact.address, "status": contact.bounce_status}
         reasons.append(_("Mail to %(address)s could not be delivered (%(status)s).") % values)
-    return reasons
+    told = {contact.address for contact in bounced}
+    return [*reasons, *list_refusals([each for each in addresses if each not in told], outreach=outreach)]
 
 
 def doubts_about_sender(conversation: Conversation) -> list[str]:
@@ -110,12 +118,14 @@ def compose_reply(
     not_before: dt.datetime | None = None,
     not_after: dt.datetime | None = None,
     effect_subject: Any = None,
+    unsubscribe_words: str = "",
 ) -> Message:
     """Freeze a reply and queue it, in the caller's transaction; the same ``key`` again gives the message that is there.
 
     ``body`` is the finished text without signature; ``template`` only lends its subject when none is given. Recipients,
     bytes and Message-ID are fixed here for life. ``effect_subject`` is the row under which record and outbox show it
-    (the case); without one, the conversation. Raises CannotSend.
+    (the case); without one, the conversation. ``unsubscribe_words`` make it outreach: they stand at the end, before the
+    link that ends it. Raises CannotSend.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a reply is composed in the transaction that decides on it")
@@ -127,7 +137,8 @@ def compose_reply(
     if known := Message.objects.filter(effect_key=key).first():
         return known
     recipients = _as_addresses(to) if to is not None else default_recipients(conversation)
-    if reasons := blockers(conversation, recipients, cc, is_automatic=is_automatic):
+    outreach = bool(unsubscribe_words)
+    if reasons := blockers(conversation, recipients, cc, is_automatic=is_automatic, outreach=outreach):
         raise CannotSend(reasons)
     letter = _letter(
         conversation,
@@ -139,6 +150,8 @@ def compose_reply(
         is_automatic,
         now,
     )
+    if outreach:
+        letter = _with_way_out(letter, unsubscribe_words)
     message = _add_message(
         conversation, letter, key, author=author, agent=agent, is_automatic=is_automatic, citations=list(citations)
     )
@@ -214,6 +227,17 @@ def with_signature(body: str, mailbox: Mailbox) -> str:
     return f"{text}\n\n-- \n{signature}\n" if signature else f"{text}\n"
 
 
+def unsubscribe_url(address: str) -> str:
+    """The link by which a reader ends outreach; from ``PUBLIC_URL``, like every link in a mail."""
+    return settings.PUBLIC_URL.rstrip("/") + reverse("conversations:unsubscribe", args=[write_token(address)])
+
+
+def _with_way_out(letter: Letter, words: str) -> Letter:
+    """The letter with the link that ends mail of its sort, in a header for mail programs and a line for people."""
+    url = unsubscribe_url(letter.to[0].address)
+    return replace(letter, text=f"{letter.text.rstrip()}\n\n{words} {url}\n", unsubscribe_url=url)
+
+
 def _add_message(
     conversation: Conversation,
     letter: Letter,
@@ -267,6 +291,7 @@ def _payload(letter: Letter, message: Message) -> dict[str, Any]:
         "conversation": message.conversation_id,
         "message_id": letter.message_id,
         "is_automatic": letter.is_automatic,
+        "is_outreach": bool(letter.unsubscribe_url),
     }
 
 

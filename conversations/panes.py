@@ -35,6 +35,14 @@ register(
         **_SHARED,
     ),
     NavLink(
+        name="suppressions",
+        label=_("Suppressed addresses"),
+        url_name="conversations:suppressions",
+        icon="mail-x",
+        order=28,
+        **_SHARED,
+    ),
+    NavLink(
         name="queues",
         label=_("Queues"),
         url_name="conversations:queues",

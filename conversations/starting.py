@@ -15,15 +15,16 @@ def start_conversation(
     queue: Queue | None = None,
     line_of_business: LineOfBusiness | None = None,
     taker: str = "",
+    mailbox: Mailbox | None = None,
     now: dt.datetime,
 ) -> Conversation:
-    """An empty conversation with ``contact``, in the caller's transaction; our mails in it leave from the mailbox that
-    fits queue and line of business best, if there is one."""
+    """An empty conversation with ``contact``, in the caller's transaction; our mails in it leave from ``mailbox``,
+    else from the one that fits queue and line of business best, if there is one."""
     return Conversation.objects.create(
         channel=channel,
         subject=subject[:300],
         contact=contact,
-        mailbox=choose_mailbox(queue, line_of_business),
+        mailbox=mailbox or choose_mailbox(queue, line_of_business),
         queue=queue,
         line_of_business=line_of_business,
         reply_token=new_token(),

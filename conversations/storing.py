@@ -16,8 +16,9 @@ from conversations import warnings
 from conversations.addresses import new_token
 from conversations.contacts import find_or_add_contact, mark_bounced
 from conversations.folding import fold
-from conversations.models import Attachment, Contact, Conversation, Delivery, Message
+from conversations.models import Attachment, Contact, Conversation, Delivery, Message, Suppression
 from conversations.parsed import Address, Nature, ParsedAttachment, ParsedMessage
+from conversations.suppression import suppress
 from conversations.threads import find_conversation, lock_thread
 
 SEARCHED = 60_000
@@ -94,6 +95,8 @@ def _store_new(
         Conversation.objects.filter(pk=conversation.pk).update(arrived_as=ArrivedAs.LIVE)
     if parsed.nature == Nature.BOUNCE:
         note_bounce(message, now=now)
+    if parsed.nature == Nature.COMPLAINT:
+        note_complaint(message, now=now)
     return message
 
 
@@ -226,7 +229,22 @@ def note_bounce(message: Message, *, now: dt.datetime) -> None:
     """A final bounce of a mail of ours marks the address, when we did write to it; a made-up report marks nobody."""
     if not message.bounce_status.startswith("5") or not message.failed_recipient:
         return
-    ours = Message.objects.filter(conversation=message.conversation, direction=Message.Direction.OUT)
-    written_to = {each["address"] for to, cc in ours.values_list("to", "cc") for each in [*to, *cc]}
-    if message.failed_recipient in written_to:
+    if message.failed_recipient in _written_to(message):
         mark_bounced(message.failed_recipient, status=message.bounce_status, now=now)
+
+
+def note_complaint(message: Message, *, now: dt.datetime) -> None:
+    """A provider says that somebody took a mail of ours for spam: they get nothing more.
+
+    Providers that hide who complained name only the mail; then it is whom that mail went to.
+    """
+    written_to = _written_to(message)
+    named = {message.failed_recipient} & written_to or (written_to if len(written_to) == 1 else set())
+    for address in named:
+        suppress(address, reason=Suppression.Reason.COMPLAINT, by=None, message=message, now=now)
+
+
+def _written_to(message: Message) -> set[str]:
+    """Whom we wrote to in the message's conversation."""
+    ours = Message.objects.filter(conversation=message.conversation, direction=Message.Direction.OUT)
+    return {each["address"] for to, cc in ours.values_list("to", "cc") for each in [*to, *cc]}

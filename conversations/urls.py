@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from conversations import queue_pages, views
+from conversations import queue_pages, suppression_pages, views
 
 app_name = "conversations"
 
@@ -25,6 +25,12 @@ urlpatterns: list[URLPattern] = [
     path("manage/parked/<int:pk>/export/", views.export_parked, name="export_parked"),
     path("manage/parked/<int:pk>/retry/", views.retry_parked, name="retry_parked"),
     path("manage/parked/<int:pk>/discard/", views.discard_parked, name="discard_parked"),
+    path("manage/suppressions/", suppression_pages.list_suppressions, name="suppressions"),
+    path("manage/suppressions/find/", suppression_pages.find_suppression, name="find_suppression"),
+    path("manage/suppressions/add/", suppression_pages.add_suppression, name="add_suppression"),
+    path("manage/suppressions/import/", suppression_pages.import_suppressions, name="import_suppressions"),
+    path("manage/suppressions/<int:pk>/lift/", suppression_pages.lift_suppression, name="lift_suppression"),
+    path("unsubscribe/<str:token>/", suppression_pages.unsubscribe, name="unsubscribe"),
     path("attachments/<int:pk>/", views.download_attachment, name="attachment"),
     path("attachments/<int:pk>/picture/", views.show_picture, name="picture"),
     path("messages/<int:pk>/images/", views.show_with_images, name="with_images"),

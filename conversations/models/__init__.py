@@ -5,6 +5,7 @@ from conversations.models.mailboxes import Mailbox, MessageTemplate, Queue
 from conversations.models.messages import Attachment, Conversation, Message, Note
 from conversations.models.receiving import Delivery, Raw
 from conversations.models.routed import Routed
+from conversations.models.suppressions import Suppression, SuppressionKey
 
 __all__ = [
     "Attachment",
@@ -19,4 +20,6 @@ __all__ = [
     "Queue",
     "Raw",
     "Routed",
+    "Suppression",
+    "SuppressionKey",
 ]

@@ -17,6 +17,7 @@ from agents.outbox import NotSent, epoch
 from agents.outbox.transmission import _claim as claim
 from agents.outbox.transmission import deliver_due
 from conversations.composing import Letter, write_mail
+from conversations.contacts import clear_bounce
 from conversations.effects import SendMail
 from conversations.models import Contact, Conversation, Delivery, Mailbox, Message
 from conversations.outgoing import CannotSend, blockers, compose_reply
@@ -112,7 +113,7 @@ def test_the_message_shows_what_became_of_it(arrive: Arrive, outside: Sink) -> N
     assert any("5.1.1" in reason for reason in blockers(conversation))
     with pytest.raises(CannotSend):
         write(conversation, key="reply:2")
-    Contact.objects.update(bounced_at=None)
+    clear_bounce(contact, by=None, now=NOON)
     outside.answer("DATA", DROP_AFTER_KEEPING)
     lost = write(conversation, key="reply:2")
     leave()

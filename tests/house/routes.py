@@ -16,7 +16,8 @@ UNNAMED = {
 # Open to everybody: signing in, and the description of the API.
 PUBLIC = {"account_login", "account_inactive", "account_email_verification_sent", "account_reset_password",
           "account_confirm_email", "account_reset_password_from_key", "account_reset_password_from_key_done",
-          "account_reset_password_done", "api:start", "api:schema", "api:docs"}  # fmt: skip
+          "account_reset_password_done", "conversations:unsubscribe", "api:start", "api:schema",
+          "api:docs"}  # fmt: skip
 
 TABLE = """
 agents:review                          302 302 200 200 200 200 200 | 405
@@ -106,6 +107,12 @@ conversations:parked_mail              302 302 200 403 403 403 403 | 405
 conversations:export_parked            302 302 200 403 403 403 403 | 405
 conversations:retry_parked             405                         | 302 302 302 403 403 403 403
 conversations:discard_parked           405                         | 302 302 302 403 403 403 403
+conversations:suppressions             302 302 200 403 403 403 403 | 405
+conversations:find_suppression         405                         | 302 302 200 403 403 403 403
+conversations:add_suppression          302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+conversations:import_suppressions      302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+conversations:lift_suppression         302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+conversations:unsubscribe              404                         | 404
 conversations:attachment               302 302 200 200 200 403 403 | 405
 conversations:picture                  302 302 404 404 404 403 403 | 405
 conversations:with_images              302 302 200 200 200 403 403 | 405
@@ -163,6 +170,10 @@ api:subjects-list                      401 401 200 200 200 200 200 | 405
 api:subjects-detail                    401 401 200 200 200 200 200 | 405
 api:queues-list                        401 401 200 200 200 403 403 | 405
 api:queues-detail                      401 401 200 200 200 403 403 | 405
+api:suppressions-list                  401 401 200 403 403 403 403 | 401 401 400 403 403 403 403
+api:suppressions-detail                401 401 200 403 403 403 403 | 405
+api:suppressions-check                 405                         | 401 401 400 403 403 403 403
+api:suppressions-lift                  405                         | 401 401 400 403 403 403 403
 api:cases-list                         401 401 200 200 200 403 403 | 401 401 400 400 400 403 403
 api:cases-detail                       401 401 200 200 200 403 403 | 405
 api:cases-assign                       405                         | 401 401 200 200 200 403 403

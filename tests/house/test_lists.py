@@ -11,7 +11,7 @@ from model_bakery import baker
 from accounts.models import Role, Team
 from agents.models import LineOfBusiness
 from cases.models import Case
-from conversations.models import Delivery, Mailbox, MessageTemplate, Raw
+from conversations.models import Delivery, Mailbox, MessageTemplate, Raw, Suppression
 from knowledge.models import Product, Subject
 
 
@@ -24,6 +24,9 @@ LISTS: dict[str, Callable[[int], object]] = {
     "conversations:mailboxes": lambda n: baker.make(Mailbox, name=f"Box {n}", address=f"box{n}@example.com"),
     "conversations:templates": lambda n: baker.make(MessageTemplate, name=f"Template {n}", body="Hello"),
     "conversations:parked": make_parked,
+    "conversations:suppressions": lambda n: baker.make(
+        Suppression, digest=f"{n:064}", reason="person", _fill_optional=["by"]
+    ),
     "agents:lines": lambda n: baker.make(LineOfBusiness, name=f"Line {n}"),
     "accounts:roles": lambda n: baker.make(Role, code=f"role-{n}", name=f"Role {n}"),
     "accounts:teams": lambda n: baker.make(Team, name=f"Team {n}"),

@@ -21,7 +21,7 @@ from agents.models import Calendar, Effect, Entry, LineOfBusiness, Rule
 from agents.sections import SECTIONS, configuring
 from cases import replies
 from cases.models import Case, FieldDefinition, FieldOption
-from conversations.models import MessageTemplate
+from conversations.models import MessageTemplate, Suppression
 from knowledge.models import Article, ArticleImport, Product, Subject
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
@@ -79,6 +79,7 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
         "attachment": message.attachments.get(),
         "suggestion": draft,
         "effect": Effect.objects.get(),
+        "suppression": baker.make(Suppression, digest="0" * 64, reason="person", by=ann),
         "entry": Entry.objects.filter(object_id=case.pk).first(),
         "mailbox": message.mailbox,
         "template": baker.make(MessageTemplate, name="Hello", body="Hello"),
@@ -113,6 +114,7 @@ ROWS = {
     "conversations:switch_mailbox": "mailbox", "conversations:parked_mail": "delivery",
     "conversations:export_parked": "delivery", "conversations:retry_parked": "delivery",
     "conversations:discard_parked": "delivery", "conversations:picture": "attachment",
+    "conversations:lift_suppression": "suppression", "conversations:unsubscribe": "token",
     "conversations:with_images": "message",
 }  # fmt: skip
 # These speak to a mail server, which nothing inside a transaction may.
