@@ -9,7 +9,7 @@ from pathlib import Path
 from bench import report
 from bench.ground import Ground
 
-FIGURES = ("intake", "sends", "crash", "inbox", "start")
+FIGURES = ("intake", "sends", "crash", "inbox", "start", "tricks")
 
 
 def main() -> int:

@@ -208,6 +208,9 @@ AUTOMATIC_PER_ADDRESS_AND_HOUR = env.int("AUTOMATIC_PER_ADDRESS_AND_HOUR", defau
 AUTOMATIC_PER_CONVERSATION_AND_DAY = env.int("AUTOMATIC_PER_CONVERSATION_AND_DAY", default=6)
 # The right side of our Message-IDs; what comes in with it is ours.
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default="") or urlsplit(PUBLIC_URL).hostname or "localhost"
+# Web pages about leads: seconds between two requests to one site; the demo reads its sites from files instead.
+FETCH_PAUSE_SECONDS = env.float("FETCH_PAUSE_SECONDS", default=1.0)
+FETCH_DEMO_FOLDER = env.str("FETCH_DEMO_FOLDER", default="")
 # A directory with model.safetensors, tokenizer.json and config.json of a BERT-type sentence encoder.
 EMBEDDINGS_DIR = env.str("EMBEDDINGS_DIR", default="")
 
