@@ -55,6 +55,20 @@ class Listed:
     size: int
 
 
+@dataclass(frozen=True)
+class Cursor:
+    """Up to where one folder was read: the columns of the mailbox that say so, and the source of its mail."""
+
+    source: str
+    validity: str
+    last: str
+
+
+INBOX = Cursor("imap", "uidvalidity", "last_uid")
+# What people send from another program: their answer counts, and nobody answers again.
+SENT = Cursor("sent", "sent_uidvalidity", "sent_last_uid")
+
+
 def poll_due(*, now: dt.datetime | None = None) -> int:
     """Read every mailbox whose time has come, several at once; returns how many were read. Called each second."""
     now = now or timezone.now()
@@ -128,11 +142,30 @@ def _note_failure(mailbox: Mailbox, state: str, reason: str, now: dt.datetime) -
 def read_mailbox(mailbox: Mailbox) -> int:
     """Store all mail that came since the last look; returns how many. Raises CannotRead, TakenOver."""
     with connect(mailbox) as box:
-        _restart_on_change(mailbox, box)
-        listed = _list_new(mailbox, box)
-        for batch in _batches(listed):
-            _store_batch(mailbox, box, batch)
+        count = _read_folder(mailbox, box, INBOX, mailbox.imap_folder or "INBOX")
+        if mailbox.sent_folder:
+            count += _read_sent(mailbox, box)
+    return count
+
+
+def _read_folder(mailbox: Mailbox, box: BaseMailBox, cursor: Cursor, folder: str) -> int:
+    _restart_on_change(mailbox, box, cursor, folder)
+    listed = _list_new(mailbox, box, cursor)
+    for batch in _batches(listed):
+        _store_batch(mailbox, box, cursor, batch)
     return len(listed)
+
+
+def _read_sent(mailbox: Mailbox, box: BaseMailBox) -> int:
+    """Read the Sent folder; when there is none, the mailbox says so and what customers write is read all the same."""
+    reason, count = "", 0
+    try:
+        count = _read_folder(mailbox, box, SENT, mailbox.sent_folder)
+    except CannotRead as error:
+        reason = error.reason[:300]
+    if reason != mailbox.sent_reason:
+        _mine(mailbox).update(sent_reason=reason)
+    return count
 
 
 @contextlib.contextmanager
@@ -194,25 +227,26 @@ def _said(error: BaseException) -> str:
     return as_text(error.args[0] if error.args else error)
 
 
-def _restart_on_change(mailbox: Mailbox, box: BaseMailBox) -> None:
+def _restart_on_change(mailbox: Mailbox, box: BaseMailBox, cursor: Cursor, folder: str) -> None:
     """Open the folder; when the server has numbered it anew, everything is read again and copies are recognised."""
-    folder = mailbox.imap_folder or "INBOX"
     try:
         status = box.folder.status(folder, ["UIDVALIDITY"])
-        box.folder.set(folder, readonly=not mailbox.marks_seen)
+        box.folder.set(folder, readonly=cursor is SENT or not mailbox.marks_seen)
     except (MailboxFolderStatusError, MailboxFolderSelectError) as error:
         reason = _("There is no folder “%(folder)s”: %(said)s") % {"folder": folder, "said": _said(error)}
         raise CannotRead(State.BROKEN, reason) from error
-    if mailbox.uidvalidity != status["UIDVALIDITY"]:
-        mailbox.uidvalidity, mailbox.last_uid = status["UIDVALIDITY"], 0
-        if not _mine(mailbox).update(uidvalidity=mailbox.uidvalidity, last_uid=0):
+    if getattr(mailbox, cursor.validity) != status["UIDVALIDITY"]:
+        fresh = {cursor.validity: status["UIDVALIDITY"], cursor.last: 0}
+        for name, value in fresh.items():
+            setattr(mailbox, name, value)
+        if not _mine(mailbox).update(**fresh):
             raise TakenOver
 
 
-def _list_new(mailbox: Mailbox, box: BaseMailBox) -> list[Listed]:
+def _list_new(mailbox: Mailbox, box: BaseMailBox, cursor: Cursor) -> list[Listed]:
     """What lies behind the last number, oldest first; at the first look only as far back as the mailbox says."""
-    first = mailbox.last_uid + 1
-    if mailbox.last_uid == 0:
+    first = getattr(mailbox, cursor.last) + 1
+    if first == 1:
         since = mailbox.history_before - dt.timedelta(days=mailbox.history_days + 1)
         found = _command(box, "SEARCH", f"SINCE {since:%d}-{_MONTHS[since.month - 1]}-{since:%Y}")
         uids = [int(uid) for line in found if isinstance(line, bytes) for uid in line.split()]
@@ -272,38 +306,35 @@ def _batches(listed: list[Listed]) -> Iterator[list[Listed]]:
         yield batch
 
 
-def _store_batch(mailbox: Mailbox, box: BaseMailBox, batch: list[Listed]) -> None:
+def _store_batch(mailbox: Mailbox, box: BaseMailBox, cursor: Cursor, batch: list[Listed]) -> None:
     """Fetch and store some mails, then move the cursor, then mark them: a crash anywhere repeats, and loses nothing."""
     too_large = [each for each in batch if each.size > settings.MAIL_SIZE_LIMIT]
     wanted = {each.uid: each for each in batch if each not in too_large}
     for uid, raw in _fetch(box, list(wanted), "BODY.PEEK[]"):
-        _store(mailbox, wanted[uid], raw) if uid in wanted else None
+        _store(mailbox, cursor, wanted[uid], raw) if uid in wanted else None
     for each in too_large:
         for _uid, raw in _fetch(box, [each.uid], "BODY.PEEK[HEADER]"):
             size = each.size // (1024 * 1024)
-            delivery = _store(mailbox, each, raw)
+            delivery = _store(mailbox, cursor, each, raw)
             park(
                 delivery.pk,
                 _("It is %(size)d MiB large and stays on its server; only its headers are here.") % {"size": size},
             )
     with transaction.atomic():
-        if not _mine(mailbox).update(last_uid=batch[-1].uid, poll_lease=timezone.now() + LEASE):
+        if not _mine(mailbox).update(**{cursor.last: batch[-1].uid}, poll_lease=timezone.now() + LEASE):
             raise TakenOver
         ring("delivery.stored")
-    if mailbox.marks_seen and wanted:
+    if mailbox.marks_seen and wanted and cursor is INBOX:
         _command(box, "STORE", ",".join(map(str, wanted)), "+FLAGS.SILENT", r"(\Seen)")
 
 
-def _store(mailbox: Mailbox, listed: Listed, raw: bytes) -> Delivery:
-    return receive(
-        raw,
-        mailbox=mailbox,
-        source="imap",
-        uidvalidity=mailbox.uidvalidity,
-        uid=listed.uid,
-        received_at=listed.received_at,
-        rings=False,
+def _store(mailbox: Mailbox, cursor: Cursor, listed: Listed, raw: bytes) -> Delivery:
+    validity = getattr(mailbox, cursor.validity)
+    # Two folders may have the same numbers: only those of the first are the delivery's own.
+    known = (
+        {"origin": f"sent:{validity}:{listed.uid}"} if cursor is SENT else {"uidvalidity": validity, "uid": listed.uid}
     )
+    return receive(raw, mailbox=mailbox, source=cursor.source, received_at=listed.received_at, rings=False, **known)
 
 
 def _fetch(box: BaseMailBox, uids: list[int], part: str) -> Iterator[tuple[int, bytes]]:

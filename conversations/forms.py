@@ -44,7 +44,9 @@ class MailboxForm(forms.ModelForm):
             "imap_username": _("Empty: the address."),
             "smtp_host": _("Empty: nothing can be sent from here."),
             "smtp_username": _("Empty: the address, when there is a password."),
-            "sent_folder": _("Looked into when it is not known whether a mail left."),
+            "sent_folder": _(
+                "What people send from another program is read from it, and looked for when a send is uncertain."
+            ),
             "history_before": _(
                 "Mail that reached the server before this moment is history: learned from, never answered."
             ),

@@ -61,6 +61,8 @@ def save_mailbox(
         if any(getattr(before, name) != getattr(fresh, name) for name in LINE):
             moved = any(getattr(before, name) != getattr(fresh, name) for name in PLACE)
             _read_anew(fresh, from_start=moved or fresh.history_days > before.history_days, now=now)
+        if before.sent_folder != fresh.sent_folder:
+            fresh.sent_uidvalidity, fresh.sent_last_uid, fresh.sent_reason = None, 0, ""
         fresh.save()
         version = versions.save_version(
             f"mailbox:{fresh.pk}", snapshot_of(fresh), by=by, expected=None if is_new else expected, now=now
@@ -90,8 +92,10 @@ def _read_anew(mailbox: Mailbox, *, from_start: bool, now: dt.datetime) -> None:
     mailbox.state, mailbox.state_reason, mailbox.state_since = Mailbox.State.NEW, "", now
     mailbox.failures, mailbox.next_poll_at, mailbox.poll_lease = 0, now, None
     mailbox.poll_token += 1
+    mailbox.sent_reason = ""
     if from_start:
         mailbox.uidvalidity, mailbox.last_uid = None, 0
+        mailbox.sent_uidvalidity, mailbox.sent_last_uid = None, 0
 
 
 def snapshot_of(mailbox: Mailbox) -> dict[str, Any]:

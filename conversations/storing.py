@@ -7,26 +7,26 @@ from django.contrib.postgres.search import SearchVector
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
 from agents.models.levels import ArrivedAs
 from conversations import warnings
-from conversations.addresses import new_token
+from conversations.addresses import find_tokens, new_token
 from conversations.contacts import find_or_add_contact, mark_bounced
 from conversations.folding import fold
 from conversations.models import Attachment, Contact, Conversation, Delivery, Message, Suppression
 from conversations.parsed import Address, Nature, ParsedAttachment, ParsedMessage
 from conversations.suppression import suppress
-from conversations.threads import find_conversation, lock_thread
+from conversations.threads import LOOKED_AT, find_conversation, lock_thread
 
 SEARCHED = 60_000
 """Characters of a text that search looks at."""
 # Whoever sent such a mail is a machine, not somebody we know.
 NOBODY = (Nature.BOUNCE, Nature.COMPLAINT, Nature.OWN_LOOP)
-# Sources that administrators fill, in which mail from our own address is what we really sent.
-HANDED_OVER = frozenset({"file", "sample"})
+# Sources that only people of ours fill, in which mail from our own address is what we really sent.
+HANDED_OVER = frozenset({"file", "sample", "sent"})
 
 
 def keep_files(parsed: ParsedMessage) -> dict[str, str]:
@@ -216,10 +216,16 @@ def _odd_id(parsed: ParsedMessage) -> list[dict[str, str]]:
 
 
 def _find_sent_copy(parsed: ParsedMessage) -> Message | None:
-    """Our own mail that came back unchanged (we were in Cc, a list returned it): the message we sent."""
-    if parsed.nature != Nature.OWN_LOOP or not parsed.message_id:
+    """Our own mail that came back unchanged (we were in Cc, it lies in the Sent folder): the message we sent.
+
+    Some providers give a mail another Message-ID on its way out: then the thread's own token and the words tell.
+    """
+    if parsed.nature != Nature.OWN_LOOP:
         return None
-    for sent in Message.objects.filter(message_id=parsed.message_id, direction=Message.Direction.OUT):
+    ours = Q(message_id=parsed.message_id) if parsed.message_id else Q(pk__in=[])
+    if tokens := [*parsed.reply_tokens[:LOOKED_AT], *find_tokens(each.address for each in parsed.reply_to)]:
+        ours |= Q(conversation__reply_token__in=tokens)
+    for sent in Message.objects.filter(ours, direction=Message.Direction.OUT).order_by("pk"):
         if sent.from_address == parsed.from_address and sent.text.split() == parsed.text.split():
             return sent
     return None

@@ -1,12 +1,15 @@
 """Mail is read from a real IMAP server: once, in order, without a trace there unless asked for."""
 
+import base64
 import datetime as dt
+import re
 import time
 
 import pytest
 from django.db import transaction
 
 from accounts.models import User
+from agents.models import Effect
 from agents.outbox import epoch
 from agents.outbox.transmission import deliver_due
 from conversations import fetch
@@ -150,6 +153,51 @@ def test_our_mail_is_found_in_the_sent_folder_and_its_absence_proves_nothing(
     imap_mailbox.sent_folder = "Sent"
     assert fetch.find_in_sent(imap_mailbox, "<ours@example.com>") is True
     assert fetch.find_in_sent(imap_mailbox, "<other@example.com>") is None
+
+
+@pytest.mark.row("DESK-45")
+def test_what_people_answer_from_another_program_is_read_from_the_sent_folder_once(
+    imap_mailbox: Mailbox, dovecot: Dovecot, settings
+) -> None:
+    user, address = imap_mailbox.imap_username, imap_mailbox.address
+    dovecot.deliver(user, make_mail(subject="Pump", message_id="<ask@customer.example>"))
+    answer = make_mail(subject="Re: Pump", sender=address, to="ellen@customer.example", body="Turn it off and on.",
+                       message_id="<mine@phone.example>", in_reply_to="<ask@customer.example>")  # fmt: skip
+    dovecot.deliver(user, answer, folder="Sent")
+    poll(imap_mailbox)
+    assert len(read_all()) == 1, "nobody named the Sent folder"
+    Mailbox.objects.filter(pk=imap_mailbox.pk).update(sent_folder="Nowhere")
+    assert "Nowhere" in poll(imap_mailbox).sent_reason
+    Mailbox.objects.filter(pk=imap_mailbox.pk).update(sent_folder="Sent")
+    mailbox = poll(imap_mailbox)
+    poll(imap_mailbox)
+    assert (mailbox.sent_reason, mailbox.sent_last_uid, mailbox.state) == ("", 1, "ok")
+    (delivery,) = read_all()
+    asked, sent = Message.objects.order_by("id")
+    assert (sent.direction, sent.nature, sent.conversation) == ("out", "person", asked.conversation)
+    assert dovecot.seen(user) == 0
+    assert delivery.source == "sent"
+
+
+@pytest.mark.row("DESK-45")
+def test_our_own_mail_in_the_sent_folder_is_a_copy_even_under_another_message_id(
+    imap_mailbox: Mailbox, dovecot: Dovecot
+) -> None:
+    dovecot.deliver(imap_mailbox.imap_username, make_mail(subject="Pump", message_id="<ask@customer.example>"))
+    poll(imap_mailbox)
+    asked = read_all()[0].message
+    assert asked is not None
+    mia, now = User.objects.create(email="mia@example.com", name="Mia"), dt.datetime.now(dt.UTC)
+    with transaction.atomic():
+        sent = compose_reply(asked.conversation, body="Try this.", author=mia, authority="person", key="r:1", now=now)
+    raw = base64.b64decode(Effect.objects.get().payload["raw"])
+    renamed = re.sub(rb"(?m)^Message-ID: .*$", b"Message-ID: <provider-7@mail.example>", raw)
+    assert renamed != raw
+    Mailbox.objects.filter(pk=imap_mailbox.pk).update(sent_folder="Sent")
+    dovecot.deliver(imap_mailbox.imap_username, raw, renamed, folder="Sent")
+    poll(imap_mailbox)
+    copies = read_all()
+    assert [(each.state, each.message_id) for each in copies] == [("copy", sent.pk)] * 2
 
 
 def test_a_real_account_is_read_answered_once_and_threaded(
