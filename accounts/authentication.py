@@ -38,7 +38,8 @@ class HasScope(BasePermission):
 
     The view says ``scopes = {"read": "cases:read", "write": "cases:write"}``, or names an action:
     ``{"accept": "suggestions:decide"}``. An action without a scope is open to no token. What the person may do at all
-    is asked besides, by ``required_permission`` on the view (``"cases.work"``).
+    is asked besides, by ``required_permission`` on the view (``"cases.work"``; of several, with a space between, one
+    is enough).
     """
 
     message = _("The token lacks the scope for this.")
@@ -48,7 +49,7 @@ class HasScope(BasePermission):
         if not request.user or not request.user.is_authenticated:
             return False
         needed = getattr(view, "required_permission", "")
-        if needed and not request.user.has_perm(needed):
+        if needed and not any(request.user.has_perm(one) for one in needed.split()):
             self.message = _("Your roles do not allow this.")
             return False
         if not isinstance(request.auth, ApiToken):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import guarded
 from accounts.models import Role, Team, User
+from accounts.notifications import KINDS, muted_kinds
 from accounts.roles import AGENT, PERMISSION_GROUPS
 from accounts.tokens import DEFAULT_DAYS, MOST_DAYS, SCOPES
 from agents.models import LineOfBusiness
@@ -220,9 +221,17 @@ class ProfileForm(forms.Form):
         help_text=_("Switched off, only shortcuts with Ctrl work, so that a slip of the hand does nothing."),
     )
 
+    notified = forms.MultipleChoiceField(
+        label=_("Tell me when"),
+        choices=lambda: [(kind.name, kind.label) for kind in KINDS.values()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         chosen = person.preferences
-        initial = {"name": person.name, "zone": person.zone}
+        initial: dict[str, Any] = {"name": person.name, "zone": person.zone}
         initial |= {"theme": chosen.get("theme", ""), "keys": chosen.get("keys", True)}
+        initial["notified"] = sorted(KINDS.keys() - muted_kinds(person))
         kwargs["initial"] = initial
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Who people are: users, roles, teams, tokens."""
+"""Who people are: users, roles, teams, tokens; and what they are told."""
 
 from typing import Any
 
@@ -151,3 +151,30 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Notification(models.Model):
+    """One line that tells one person what happened; at most one unread line per kind and link."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    link = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "link"],
+                condition=models.Q(read_at__isnull=True),
+                name="one_unread_notification_per_link",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notification_newest"),
+            models.Index(fields=["created_at"], name="notification_oldest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts import people, tokens
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import ApiToken
+from accounts.notifications import KINDS, MUTED
 from accounts.pages import PersonRequest, attempt
 
 # The first that is found names it: Edge and Opera also call themselves Chrome, and Chrome calls itself Safari.
@@ -50,7 +51,8 @@ def show_profile(request: PersonRequest) -> HttpResponse:
 
 def _save(request: PersonRequest, form: ProfileForm) -> Any:
     said = form.cleaned_data
-    chosen = {"theme": said["theme"], "keys": said["keys"]}
+    muted = sorted(KINDS.keys() - set(said["notified"]))
+    chosen = {"theme": said["theme"], "keys": said["keys"], MUTED: muted}
     return people.change_profile(
         request.user, by=request.user, name=said["name"], zone=said["zone"], preferences=chosen
     )

@@ -1,4 +1,4 @@
-"""What accounts forgets in time: stored answers after a day, and sessions that have run out."""
+"""What accounts forgets in time: stored answers after a day, sessions that have run out, news after 90 days."""
 
 import datetime as dt
 from typing import Any
@@ -7,6 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 
 from accounts.idempotency import delete_old_answers
+from accounts.notifications import delete_old_notifications
 from agents.sweeps import Chore, sweep
 
 
@@ -34,3 +35,15 @@ class ForgetSessions(Chore):
         gone = Session.objects.filter(expire_date__lt=now).delete()[0]
         UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         return gone
+
+
+@sweep
+class ForgetNotifications(Chore):
+    """What people were told is kept for 90 days."""
+
+    name = "accounts.forget_notifications"
+    every = dt.timedelta(hours=6)
+
+    def run(self, now: dt.datetime) -> Any:
+        """Delete what is older."""
+        return delete_old_notifications(now=now)

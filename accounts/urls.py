@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from accounts import profile, views
+from accounts import notification_pages, profile, views
 
 app_name = "accounts"
 
@@ -21,6 +21,9 @@ urlpatterns: list[URLPattern] = [
     path("manage/people/teams/<int:pk>/delete/", views.remove_team, name="remove_team"),
     path("manage/people/tokens/", views.list_tokens, name="tokens"),
     path("manage/people/tokens/<int:pk>/revoke/", views.revoke, name="revoke_token"),
+    path("notifications/", notification_pages.list_notifications, name="notifications"),
+    path("notifications/read/", notification_pages.read_notifications, name="read_notifications"),
+    path("notifications/<int:pk>/", notification_pages.open_notification, name="notification"),
     path("profile/", profile.show_profile, name="profile"),
     path("profile/tokens/", profile.add_token, name="add_token"),
     path("profile/tokens/<int:pk>/revoke/", profile.revoke_own_token, name="revoke_own_token"),

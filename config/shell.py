@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import notifications
 from agents import panes
 from agents.models import AgentPause
 from agents.policy import pausing
@@ -78,6 +79,11 @@ class Shell:
         """The pauses that hold now, the pause of all first; the pause box says who and since when."""
         return list(pausing.running_pauses(now=timezone.now())) if self.signed_in else []
 
+    @cached_property
+    def unread(self) -> int:
+        """How many notifications this person has not read: the number on the bell."""
+        return notifications.count_unread(self.user) if self.signed_in else 0
+
     @property
     def pause_url(self) -> str:
         """Where agents are paused and resumed, "" for who may not."""
@@ -87,6 +93,11 @@ class Shell:
     def search_url(self) -> str:
         """Where the palette asks for results, "" while nothing answers there."""
         return _address("search")
+
+    @property
+    def bell_url(self) -> str:
+        """The page of this person's notifications."""
+        return _address("accounts:notifications")
 
     @property
     def me_url(self) -> str:
