@@ -19,7 +19,8 @@ class Pane:
 
     slot: the place a page names, "<page>.<place>" ("case.context").
     subject_type: the model label the pane is for ("cases.Case"), or "" for any subject.
-    permission, feature: asked of the user before the pane is shown; "" asks nothing.
+    permission, feature: asked of the user before the pane is shown; "" asks nothing; of several permissions, with a
+        space between, one is enough.
     context: what the template sees, from the page's subject and the user; None leaves the pane out this time.
     """
 
@@ -75,7 +76,7 @@ def register(*panes: Pane | NavLink) -> None:
 
 def allows(user: Any, pane: Pane | NavLink) -> bool:
     """Whether the user has the permission and the feature switch the pane asks for."""
-    if pane.permission and not user.has_perm(pane.permission):
+    if pane.permission and not any(user.has_perm(one) for one in pane.permission.split()):
         return False
     if pane.feature:
         has_feature = getattr(user, "has_feature", None)

@@ -1,11 +1,12 @@
-"""What cases offer to the navigation."""
+"""What cases offer to the navigation, and the tasks of a case on its page."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from agents.panes import NavLink, register
+from agents.panes import NavLink, Pane, register
 from cases.inbox import Filters, list_cases
+from cases.task_pages import show_tasks
 
 
 def count_mine(user: Any) -> int | None:
@@ -14,6 +15,15 @@ def count_mine(user: Any) -> int | None:
 
 
 register(
+    Pane(
+        name="case_tasks",
+        slot="case.context",
+        subject_type="cases.Case",
+        template="cases/parts/tasks.html",
+        permission="cases.work",
+        order=80,
+        context=show_tasks,
+    ),
     NavLink(
         name="inbox",
         label=_("Inbox"),

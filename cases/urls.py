@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases import definition_pages, views
+from cases import definition_pages, task_pages, views
 
 app_name = "cases"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("desk/cases/<int:number>/messages/<int:pk>/", views.show_message, name="message"),
     path("desk/cases/<int:number>/reply/", views.reply, name="reply"),
     path("desk/cases/<int:number>/note/", views.note, name="note"),
+    path("desk/cases/<int:number>/tasks/add/", task_pages.add_task, name="add_task"),
     path("desk/cases/<int:number>/assign/", views.assign, name="assign"),
     path("desk/cases/<int:number>/resolve/", views.resolve, name="resolve"),
     path("desk/cases/<int:number>/reopen/", views.reopen, name="reopen"),

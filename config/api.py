@@ -21,11 +21,13 @@ from rest_framework.views import APIView
 
 from accounts.api import Me
 from accounts.idempotency import Idempotent
+from accounts.notification_api import Notifications
 from agents.api import LinesOfBusiness, Suggestions
 from cases.api import Attachments, Cases, Messages
 from config.problems import CONTENT_TYPE
 from conversations.api import Queues
 from conversations.suppression_api import Suppressions
+from conversations.task_api import Tasks
 from knowledge.api import Articles, Products, Subjects
 
 
@@ -99,6 +101,8 @@ router.register("products", Products)
 router.register("subjects", Subjects)
 router.register("queues", Queues)
 router.register("suppressions", Suppressions)
+router.register("tasks", Tasks)
+router.register("notifications", Notifications)
 router.register("cases", Cases)
 router.register("messages", Messages)
 router.register("attachments", Attachments)

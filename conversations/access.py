@@ -6,7 +6,16 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.access import Paths, visible
-from conversations.models import Attachment, Conversation, Delivery, Mailbox, Message, MessageTemplate, Suppression
+from conversations.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    Mailbox,
+    Message,
+    MessageTemplate,
+    Suppression,
+    Task,
+)
 
 WORK = "cases.work"
 MANAGE = "conversations.manage"
@@ -25,6 +34,37 @@ def visible_messages(user: Any, *, permission: str = WORK) -> QuerySet[Message]:
 def get_message(user: Any, pk: int) -> Message:
     """One message ``user`` may read. Raises Http404."""
     found = visible_messages(user).select_related("conversation", "contact", "mailbox").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+# Which permission opens the tasks about rows of an app; tasks about nothing are opened by either.
+TASKS = {"cases": WORK, "sales": "sales.work"}
+TASK_PATHS = Paths(team="team")
+
+
+def may_have_tasks(user: Any) -> bool:
+    """Whether the page of tasks is for this person."""
+    return any(user.has_perm(permission) for permission in TASKS.values())
+
+
+def visible_tasks(user: Any) -> QuerySet[Task]:
+    """Tasks of one's own, and those about what one may see by the permission that opens it."""
+    if not may_have_tasks(user):
+        return Task.objects.none()
+    mine, seen = Q(owner=user) | Q(created_by=user), Q(pk__in=[])
+    for app, permission in TASKS.items():
+        if user.has_perm(permission):
+            rows = visible(Task.objects.all(), user, permission=permission, rules=TASK_PATHS)
+            about = Q(content_type__app_label=app) | Q(content_type__isnull=True)
+            seen |= Q(pk__in=rows.values("pk")) & about
+    return Task.objects.filter(mine | seen)
+
+
+def get_task(user: Any, pk: int) -> Task:
+    """One task this person may see. Raises Http404."""
+    found = visible_tasks(user).select_related("owner").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

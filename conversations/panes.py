@@ -5,15 +5,30 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from agents.panes import NavLink, register
-from conversations.models import Delivery
+from conversations.access import TASKS
+from conversations.models import Delivery, Task
 
 
 def _count_parked(user: Any) -> int | None:
     return Delivery.objects.filter(state=Delivery.State.PARKED)[:100].count() or None
 
 
+def _count_my_tasks(user: Any) -> int | None:
+    return Task.objects.filter(owner=user, done_at=None)[:100].count() or None
+
+
 _SHARED = {"group": "manage", "permission": "conversations.manage"}
 register(
+    NavLink(
+        name="tasks",
+        label=_("Tasks"),
+        url_name="conversations:tasks",
+        icon="list-todo",
+        key="g t",
+        order=15,
+        permission=" ".join(TASKS.values()),
+        count=_count_my_tasks,
+    ),
     NavLink(
         name="mailboxes", label=_("Mailboxes"), url_name="conversations:mailboxes", icon="mailbox", order=20, **_SHARED
     ),

@@ -1,4 +1,4 @@
-"""Mail that was stored and not read, and messages that nobody was offered."""
+"""Mail that was stored and not read, messages that nobody was offered, tasks whose time has come."""
 
 import datetime as dt
 from typing import Any
@@ -7,6 +7,7 @@ from agents.sweeps import Sweep, sweep
 from conversations.models import Delivery, Message
 from conversations.receive import read_delivery
 from conversations.routing import route_message
+from conversations.todos import list_due, tell_due
 
 
 @sweep
@@ -45,3 +46,19 @@ class OfferMessages(Sweep):
     def do(self, ident: int, now: dt.datetime) -> Any:
         """Offer one."""
         route_message(ident, now=now)
+
+
+@sweep
+class TellDueTasks(Sweep):
+    """Owners are told when a task is due."""
+
+    name = "conversations.tasks_due"
+    every = dt.timedelta(minutes=1)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Open tasks whose time has come."""
+        return list_due(now, limit)
+
+    def do(self, ident: int, now: dt.datetime) -> Any:
+        """Tell one owner."""
+        tell_due(ident, now=now)

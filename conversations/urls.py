@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from conversations import queue_pages, suppression_pages, views
+from conversations import queue_pages, suppression_pages, task_pages, views
 
 app_name = "conversations"
 
@@ -31,6 +31,10 @@ urlpatterns: list[URLPattern] = [
     path("manage/suppressions/import/", suppression_pages.import_suppressions, name="import_suppressions"),
     path("manage/suppressions/<int:pk>/lift/", suppression_pages.lift_suppression, name="lift_suppression"),
     path("unsubscribe/<str:token>/", suppression_pages.unsubscribe, name="unsubscribe"),
+    path("desk/tasks/", task_pages.list_tasks, name="tasks"),
+    path("desk/tasks/add/", task_pages.add_task, name="add_task"),
+    path("desk/tasks/<int:pk>/done/", task_pages.finish, name="finish_task"),
+    path("desk/tasks/<int:pk>/reopen/", task_pages.reopen, name="reopen_task"),
     path("attachments/<int:pk>/", views.download_attachment, name="attachment"),
     path("attachments/<int:pk>/picture/", views.show_picture, name="picture"),
     path("messages/<int:pk>/images/", views.show_with_images, name="with_images"),

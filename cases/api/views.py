@@ -36,9 +36,11 @@ from cases.fields import set_fields
 from cases.inbox import Filters, list_cases
 from cases.models import Case
 from cases.opening import open_by_hand
+from conversations import todos
 from conversations.api import MessageSerializer
 from conversations.models import Message, Note
 from conversations.outgoing import CannotSend
+from conversations.task_api import TaskBody, TaskSerializer
 
 
 @extend_schema_view(
@@ -165,6 +167,19 @@ class Cases(Resource):
         self.ordering = ("-created_at", "-id")
         rows = Note.objects.filter(content_type=ContentType.objects.get_for_model(Case), object_id=case.pk)
         return self.answer_page(rows.select_related("author"), NoteSerializer)
+
+    @extend_schema(methods=["get"], summary="List the tasks of a case", responses=TaskSerializer(many=True))
+    @extend_schema(methods=["post"], summary="Make a task", request=TaskBody, responses={201: TaskSerializer})
+    @action(detail=True, methods=["get", "post"], url_path="tasks")
+    def tasks(self, request: Request, number: str) -> Response:
+        """What people have to do for this case, newest first."""
+        case = self._get(number)
+        if request.method == "POST":
+            made = todos.create_task(subject=case, by=request.user, **self.read_body(TaskBody))
+            return Response(TaskSerializer(made).data, status=201)
+        self.read_query(Query)
+        self.ordering = ("-id",)
+        return self.answer_page(todos.tasks_of(case).select_related("done_by"), TaskSerializer)
 
     @extend_schema(
         summary="Answer the customer",

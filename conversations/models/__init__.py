@@ -6,6 +6,7 @@ from conversations.models.messages import Attachment, Conversation, Message, Not
 from conversations.models.receiving import Delivery, Raw
 from conversations.models.routed import Routed
 from conversations.models.suppressions import Suppression, SuppressionKey
+from conversations.models.tasks import Task
 
 __all__ = [
     "Attachment",
@@ -22,4 +23,5 @@ __all__ = [
     "Routed",
     "Suppression",
     "SuppressionKey",
+    "Task",
 ]

@@ -67,6 +67,9 @@ accounts:team                          302 302 200 403 403 403 403 | 302 302 422
 accounts:remove_team                   405                         | 302 302 302 403 403 403 403
 accounts:tokens                        302 302 200 403 403 403 403 | 405
 accounts:revoke_token                  405                         | 302 302 302 403 403 403 403
+accounts:notifications                 302 302 200 200 200 200 200 | 405
+accounts:read_notifications            405                         | 302
+accounts:notification                  302 302 404 404 404 404 302 | 405
 accounts:profile                       302 302 200 200 200 200 200 | 302 302 422 422 422 422 422
 accounts:add_token                     405                         | 302 302 422 422 422 422 422
 accounts:revoke_own_token              405                         | 302 302 404 404 404 404 302
@@ -113,6 +116,10 @@ conversations:add_suppression          302 302 200 403 403 403 403 | 302 302 422
 conversations:import_suppressions      302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 conversations:lift_suppression         302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 conversations:unsubscribe              404                         | 404
+conversations:tasks                    302 302 200 200 200 403 200 | 405
+conversations:add_task                 405                         | 302 302 422 422 422 403 422
+conversations:finish_task              405                         | 302 302 302 302 302 404 404
+conversations:reopen_task              405                         | 302 302 302 302 302 404 404
 conversations:attachment               302 302 200 200 200 403 403 | 405
 conversations:picture                  302 302 404 404 404 403 403 | 405
 conversations:with_images              302 302 200 200 200 403 403 | 405
@@ -142,6 +149,7 @@ cases:case                             302 302 200 200 200 403 403 | 405
 cases:message                          302 302 200 200 200 403 403 | 405
 cases:reply                            405                         | 302 302 422 422 422 403 403
 cases:note                             405                         | 302 302 422 422 422 403 403
+cases:add_task                         405                         | 302 302 302 302 302 403 403
 cases:assign                           405                         | 302 302 302 302 302 403 403
 cases:resolve                          405                         | 302 302 422 422 422 403 403
 cases:reopen                           405                         | 302 302 302 302 302 403 403
@@ -168,6 +176,12 @@ api:products-list                      401 401 200 200 200 200 200 | 405
 api:products-detail                    401 401 200 200 200 200 200 | 405
 api:subjects-list                      401 401 200 200 200 200 200 | 405
 api:subjects-detail                    401 401 200 200 200 200 200 | 405
+api:tasks-list                         401 401 200 200 200 403 200 | 401 401 400 400 400 403 400
+api:tasks-detail                       401 401 200 200 200 403 404 | 405
+api:tasks-done                         405                         | 401 401 200 200 200 403 404
+api:tasks-reopen                       405                         | 401 401 200 200 200 403 404
+api:notifications-list                 401 401 200 200 200 200 200 | 405
+api:notifications-read                 405                         | 401 401 404 404 404 404 200
 api:queues-list                        401 401 200 200 200 403 403 | 405
 api:queues-detail                      401 401 200 200 200 403 403 | 405
 api:suppressions-list                  401 401 200 403 403 403 403 | 401 401 400 403 403 403 403
@@ -179,6 +193,7 @@ api:cases-detail                       401 401 200 200 200 403 403 | 405
 api:cases-assign                       405                         | 401 401 200 200 200 403 403
 api:cases-messages                     401 401 200 200 200 403 403 | 405
 api:cases-notes                        401 401 200 200 200 403 403 | 401 401 400 400 400 403 403
+api:cases-tasks                        401 401 200 200 200 403 403 | 401 401 400 400 400 403 403
 api:cases-reopen                       405                         | 401 401 409 409 409 403 403
 api:cases-reply                        405                         | 401 401 400 400 400 403 403
 api:cases-resolve                      405                         | 401 401 400 400 400 403 403

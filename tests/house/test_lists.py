@@ -8,9 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from model_bakery import baker
 
-from accounts.models import Role, Team
+from accounts.models import Role, Team, User
+from accounts.notifications import notify
 from agents.models import LineOfBusiness
 from cases.models import Case
+from conversations import todos
 from conversations.models import Delivery, Mailbox, MessageTemplate, Raw, Suppression
 from knowledge.models import Product, Subject
 
@@ -26,6 +28,12 @@ LISTS: dict[str, Callable[[int], object]] = {
     "conversations:parked": make_parked,
     "conversations:suppressions": lambda n: baker.make(
         Suppression, digest=f"{n:064}", reason="person", _fill_optional=["by"]
+    ),
+    "accounts:notifications": lambda n: notify(
+        User.objects.get(email="administrator@haldenroe.example"), f"News {n}", link=f"/?{n}", kind="assigned"
+    ),
+    "conversations:tasks": lambda n: todos.create_task(
+        f"Task {n}", owner=User.objects.get(email="administrator@haldenroe.example"), by=None
     ),
     "agents:lines": lambda n: baker.make(LineOfBusiness, name=f"Line {n}"),
     "accounts:roles": lambda n: baker.make(Role, code=f"role-{n}", name=f"Role {n}"),

@@ -14,6 +14,7 @@ from model_bakery import baker
 
 from accounts import tokens
 from accounts.models import Role, Team, User
+from accounts.notifications import notify
 from accounts.roles import ensure_roles
 from agents.actors import agent_user
 from agents.manage import lines
@@ -21,6 +22,7 @@ from agents.models import Calendar, Effect, Entry, LineOfBusiness, Rule
 from agents.sections import SECTIONS, configuring
 from cases import replies
 from cases.models import Case, FieldDefinition, FieldOption
+from conversations import todos
 from conversations.models import MessageTemplate, Suppression
 from knowledge.models import Article, ArticleImport, Product, Subject
 
@@ -90,6 +92,8 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
         "subject": baker.make(Subject, name="Leaks"),
         "person": people["seller"],
         "team": baker.make(Team, name="North"),
+        "task": todos.create_task("Call Ellen", subject=case, by=ann),
+        "notification": notify(people["seller"], "Lead assigned", link="/", kind="assigned"),
         "token": token,
         "queue": case.queue,
         "definition": baker.make(FieldDefinition, name="contract", label="Contract", type="text"),
@@ -112,6 +116,7 @@ ROWS = {
     "knowledge:edit": "article", "knowledge:state": "article", "knowledge:versions": "article",
     "knowledge:restore": "article", "knowledge:remove_subject": "subject", "conversations:test_mailbox": "mailbox",
     "conversations:switch_mailbox": "mailbox", "conversations:parked_mail": "delivery",
+    "conversations:finish_task": "task", "conversations:reopen_task": "task",
     "conversations:export_parked": "delivery", "conversations:retry_parked": "delivery",
     "conversations:discard_parked": "delivery", "conversations:picture": "attachment",
     "conversations:lift_suppression": "suppression", "conversations:unsubscribe": "token",
