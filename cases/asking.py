@@ -4,50 +4,23 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from agents.evidence import Evidence, PassageQuote
+from agents.evidence import PassageQuote
+from intents.copying import FieldOption, FieldTarget, PredictedField
+from intents.reading import MessageText
 
-FieldType = Literal["text", "choice", "lookup", "integer", "boolean", "date", "currency", "email"]
-
-
-class MessageText(BaseModel):
-    """A message of the conversation, oldest first; ``text`` is the newest text without quotes and signature.
-
-    Spans of evidence count characters of this ``text``. ``day`` is the day it was sent (ISO), from which "yesterday"
-    is reckoned.
-    """
-
-    id: int
-    direction: Literal["in", "out"] = "in"
-    text: str
-    subject: str = ""
-    sender: str = ""
-    sender_name: str = ""
-    language: str = ""
-    channel: str = "email"
-    day: str = ""
-
-
-class FieldOption(BaseModel):
-    """What a choice or lookup may be: ``value`` is stored, the rest is what people call it."""
-
-    value: str
-    label: str
-    description: str = ""
-    aliases: list[str] = []
-
-
-class FieldTarget(BaseModel):
-    """A field that should be filled; ``pattern`` is a regular expression that its values match in full.
-
-    ``name`` title, description and priority have methods of their own.
-    """
-
-    name: str
-    label: str = ""
-    type: FieldType = "text"
-    pattern: str = ""
-    description: str = ""
-    options: list[FieldOption] = []
+__all__ = [
+    "ConfirmedExample",
+    "DraftReply",
+    "DraftedReply",
+    "FieldOption",
+    "FieldTarget",
+    "MessageText",
+    "PredictFields",
+    "PredictedField",
+    "PredictedFields",
+    "ReplyPart",
+    "SourcePassage",
+]
 
 
 class ConfirmedExample(BaseModel):
@@ -69,21 +42,6 @@ class PredictFields(BaseModel):
     fields: list[FieldTarget]
     examples: list[ConfirmedExample] = []
     trained: dict[str, bytes] = {}
-
-
-class PredictedField(BaseModel):
-    """A value with what it is based on; ``value`` None means that no source was found, and ``reason`` says so.
-
-    Values are what is stored: an option's value, an ISO date, "true" or "false", digits with a point for amounts.
-    ``shown`` is the value as people read it.
-    """
-
-    name: str
-    value: str | None = None
-    shown: str = ""
-    confidence: float = 0.0
-    evidence: list[Evidence] = []
-    reason: str = ""
 
 
 class PredictedFields(BaseModel):

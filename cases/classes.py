@@ -11,7 +11,7 @@ from agents.evidence import Evidence, Examples, Words
 from agents.skills import training
 from agents.skills.languages import small_words
 from cases.asking import ConfirmedExample, FieldTarget, MessageText, PredictedField
-from cases.reading import Source, inbound_sources, matter, words_of
+from intents.reading import Source, inbound_sources, matter, words_of
 from knowledge.passages import fold
 
 NEAREST = 7

@@ -7,8 +7,8 @@ from agents.evidence import PassageQuote
 from agents.skills.languages import detect_language
 from cases.answering import Matter, Reply, Sentence, find_answer, reply_confidence
 from cases.asking import DraftedReply, DraftReply, MessageText, ReplyPart
-from cases.reading import Source, clean_subject, own_text
 from cases.wording import ASKS, SECOND_QUESTION, SOLVED, THANKS, TITLES, Pieces, pieces
+from intents.reading import Source, clean_subject, own_text
 from knowledge.passages import Span, fold
 from knowledge.questions import telling_sentences
 

@@ -7,8 +7,8 @@ from agents.evidence import Envelope, Evidence
 from agents.skills.languages import small_words
 from cases.asking import FieldTarget, MessageText, PredictedField, PredictFields
 from cases.classes import choose_option
-from cases.copying import copy_value
-from cases.reading import Source, clean_subject, inbound_sources, words_of
+from intents.copying import copy_value
+from intents.reading import Source, clean_subject, inbound_sources, words_of
 from knowledge.passages import Span, fold
 from knowledge.questions import telling_sentences
 

@@ -11,9 +11,9 @@ import numpy as np
 from agents import embeddings, skills
 from agents.skills.languages import detect_language
 from cases.asking import DraftedReply, DraftReply, FieldOption, FieldTarget, MessageText, PredictFields, SourcePassage
-from cases.reading import clean_subject
 from conversations.parse import parse
 from hub import sample
+from intents.reading import clean_subject
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
 from knowledge.passages import split_passages
 from knowledge.questions import read_matter

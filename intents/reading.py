@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
+
+from pydantic import BaseModel
 
 from agents.evidence import Envelope, Words
-from cases.asking import MessageText
 from knowledge.passages import Span, fold, sentences
 
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
@@ -27,6 +29,24 @@ _CORRECTED = re.compile(
     r"|richtig ist|pardon|désolée?|je voulais dire|erreur|perdón|perdone|disculpe|quise decir|en realidad)\b",
     re.IGNORECASE,
 )
+
+
+class MessageText(BaseModel):
+    """A message of the conversation, oldest first; ``text`` is the newest text without quotes and signature.
+
+    Spans of evidence count characters of this ``text``. ``day`` is the day it was sent (ISO), from which "yesterday"
+    is reckoned.
+    """
+
+    id: int
+    direction: Literal["in", "out"] = "in"
+    text: str
+    subject: str = ""
+    sender: str = ""
+    sender_name: str = ""
+    language: str = ""
+    channel: str = "email"
+    day: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,15 @@ import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
-from cases.asking import FieldTarget, PredictedField
-from cases.reading import Source, words_of
+from pydantic import BaseModel
+
+from agents.evidence import Evidence
+from intents.reading import Source, words_of
 from knowledge.passages import fold
 
+FieldType = Literal["text", "choice", "lookup", "integer", "boolean", "date", "currency", "email"]
 CUES = {
     "order": "order|purchase|bestell|auftrag|commande|pedido|orden",
     "serial": "serial|s/n|sn|serien|serie|numero de serie",
@@ -34,6 +38,44 @@ _DATES = [
 ]  # fmt: skip
 _DAYS = {"yesterday": -1, "gestern": -1, "hier": -1, "ayer": -1, "today": 0, "heute": 0, "aujourd'hui": 0, "hoy": 0}
 _RELATIVE = re.compile(r"\b(" + "|".join(_DAYS) + r")\b", re.IGNORECASE)
+
+
+class FieldOption(BaseModel):
+    """What a choice or lookup may be: ``value`` is stored, the rest is what people call it."""
+
+    value: str
+    label: str
+    description: str = ""
+    aliases: list[str] = []
+
+
+class FieldTarget(BaseModel):
+    """A field that should be filled; ``pattern`` is a regular expression that its values match in full.
+
+    ``name`` title, description and priority have methods of their own.
+    """
+
+    name: str
+    label: str = ""
+    type: FieldType = "text"
+    pattern: str = ""
+    description: str = ""
+    options: list[FieldOption] = []
+
+
+class PredictedField(BaseModel):
+    """A value with what it is based on; ``value`` None means that no source was found, and ``reason`` says so.
+
+    Values are what is stored: an option's value, an ISO date, "true" or "false", digits with a point for amounts.
+    ``shown`` is the value as people read it.
+    """
+
+    name: str
+    value: str | None = None
+    shown: str = ""
+    confidence: float = 0.0
+    evidence: list[Evidence] = []
+    reason: str = ""
 
 
 @dataclass(frozen=True)
