@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agents.evidence import Words
 from cases import reaction_words as said
 from cases.asking import MessageText, Reaction, ReadReaction
-from cases.reading import own_text
+from intents.reading import own_text
 from knowledge.passages import Span, fold, sentences
 
 # More words beside the verdict make it less sure that the verdict is the whole of the mail.

@@ -196,6 +196,8 @@ AUTOMATIC_HOLD_SECONDS = env.float("AUTOMATIC_HOLD_SECONDS", default=60)
 AGENT_CEILING = env.str("AGENT_CEILING", default="auto")
 # In this order a new conversation is offered to those who may take it.
 MESSAGE_ROUTES = ["cases.intake.CasesRoute"]
+# These look at a new message before it is offered, so that rules know what they saw.
+MESSAGE_READERS = ["intents.matching.read_message"]
 # A mail over this many bytes stays on its server; what we know of it is parked.
 MAIL_SIZE_LIMIT = env.int("MAIL_SIZE_LIMIT", default=40 * 1024 * 1024)
 # How often a mailbox is read, and how long a mail server may take to connect and to answer.

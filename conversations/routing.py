@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +13,8 @@ from django.utils.module_loading import import_string
 from agents.audit import record
 from agents.models.levels import ArrivedAs
 from conversations.models import Conversation, Mailbox, Message
+
+log = structlog.get_logger(__name__)
 
 
 class Route(Protocol):
@@ -34,9 +37,22 @@ def load_routes() -> list[Route]:
     return [import_string(path)() for path in settings.MESSAGE_ROUTES]
 
 
+def read_first(pk: int, *, now: dt.datetime) -> None:
+    """Let the readers of ``MESSAGE_READERS`` look at a message before it is offered, so that rules know what they saw.
+
+    Outside any transaction, because readers think; one that fails costs its own result, never the mail.
+    """
+    for path in settings.MESSAGE_READERS:
+        try:
+            import_string(path)(pk, now=now)
+        except Exception:
+            log.exception("reader.failed", reader=path, message=pk)
+
+
 def route_message(pk: int, *, now: dt.datetime | None = None) -> str:
     """Offer one inbound message, once; returns the name of its taker, "" for nobody."""
     now = now or timezone.now()
+    read_first(pk, now=now)
     with transaction.atomic():
         if not Message.objects.filter(pk=pk, direction=Message.Direction.IN, offered_at=None).update(offered_at=now):
             return ""

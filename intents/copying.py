@@ -195,9 +195,10 @@ def _dates(target: FieldTarget, source: Source) -> Iterator[Copied]:
             if day:
                 end = match.start() + len(match.group().rstrip())
                 yield Copied(source, match.start(), end, day.isoformat(), trust)
-    for match in _RELATIVE.finditer(source.text) if today else ():
-        day = today + datetime.timedelta(days=_DAYS[match.group().lower()])
-        yield Copied(source, match.start(), match.end(), day.isoformat(), 0.8)
+    for match in _RELATIVE.finditer(source.text):
+        if today:
+            meant = today + datetime.timedelta(days=_DAYS[match.group().lower()])
+            yield Copied(source, match.start(), match.end(), meant.isoformat(), 0.8)
 
 
 def _today(source: Source) -> datetime.date | None:
@@ -209,8 +210,8 @@ def _today(source: Source) -> datetime.date | None:
 
 def _day(found: dict[str, str | None], today: datetime.date | None) -> tuple[datetime.date | None, float]:
     """The day meant, and how sure: 3/4/2026 may be either way round, a missing year is the nearest one."""
-    month = MONTHS.get(fold(found["n"])) if found.get("n") else int(found["m"] or 0)
-    year = int(found["y"]) if found.get("y") else (today.year if today else 0)
+    month = MONTHS.get(fold(str(found["n"]))) if found.get("n") else int(found["m"] or 0)
+    year = int(str(found["y"])) if found.get("y") else (today.year if today else 0)
     year += 2000 if 0 < year < 100 else 0
     trust = 0.6 if found.get("sep") == "/" and int(found["d"] or 0) <= 12 else 0.92 if found.get("y") else 0.8
     try:

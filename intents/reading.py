@@ -82,7 +82,7 @@ class Source:
         sentence = self.sentence_at(start)
         before = self.text[sentence.start : start]
         match = _DENIED.search(before)
-        return bool(match) and not _TURNED.search(match.group())
+        return match is not None and not _TURNED.search(match.group())
 
     def is_corrected(self, start: int) -> bool:
         """Whether the sentence, or the one before it, takes something back."""

@@ -1,0 +1,131 @@
+"""The library as it is learned: once for each version and line of business, then kept."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from agents import embeddings
+from agents.models import LineOfBusiness
+from intents import recognition
+from intents.library import library_version
+from intents.models import Example, Intent, Review, TrainedLibrary
+from intents.recognition import Learned
+
+# A library with more examples than this is learned by the sweep alone; until then its version before is used.
+LEARNED_AT_ONCE = 1500
+VERSIONS_KEPT = 2
+
+
+@dataclass(frozen=True)
+class CurrentLibrary:
+    """What messages of a line of business are compared with."""
+
+    version: int
+    artefact: bytes
+
+
+def intents_of(line: LineOfBusiness | None) -> QuerySet[Intent]:
+    """The approved intents a record of this line may have: the line's own and the general ones, a hard partition."""
+    own = Q(line_of_business=None) | (Q(line_of_business=line) if line else Q())
+    rows = Intent.objects.filter(own if line else Q(line_of_business=None), review_state=Review.APPROVED)
+    return rows.order_by("key")
+
+
+def current_library(line: LineOfBusiness | None, *, now: dt.datetime | None = None) -> CurrentLibrary | None:
+    """The newest learned library of a line; learned now where that is quick. None where there is nothing to learn."""
+    version, pk = library_version(), line.pk if line else None
+    kept = _kept(version, pk, embeddings.engine())
+    if kept is None and _is_quick(line):
+        kept = learn_library(line, now=now or timezone.now())
+    if kept is None:
+        rows = TrainedLibrary.objects.filter(line_of_business=line, engine=embeddings.engine())
+        older = rows.order_by("-version").first()
+        kept = CurrentLibrary(older.version, bytes(older.artefact)) if older else None
+    return kept if kept and kept.artefact else None
+
+
+def _is_quick(line: LineOfBusiness | None) -> bool:
+    rows = Example.objects.filter(intent__in=intents_of(line))
+    return rows[: LEARNED_AT_ONCE + 1].count() <= LEARNED_AT_ONCE
+
+
+_in_hand: dict[tuple[int, int | None, str], CurrentLibrary] = {}
+
+
+def _kept(version: int, line: int | None, engine: str) -> CurrentLibrary | None:
+    """The stored artefact, read once in a process."""
+    key = (version, line, engine)
+    if key not in _in_hand:
+        rows = TrainedLibrary.objects.filter(version=version, line_of_business=line, engine=engine)
+        artefact = rows.values_list("artefact", flat=True).first()
+        if artefact is None:
+            return None
+        for old in [one for one in _in_hand if one[1] == line]:
+            _in_hand.pop(old, None)
+        _in_hand[key] = CurrentLibrary(version, bytes(artefact))
+    return _in_hand[key]
+
+
+def learn_library(line: LineOfBusiness | None, *, now: dt.datetime) -> CurrentLibrary:
+    """Learn a line's intents and keep what was learned; the same library learned twice is the same bytes."""
+    version = library_version()
+    learned = _learned(line)
+    artefact = recognition.learn(learned) if learned else b""
+    with transaction.atomic():
+        TrainedLibrary.objects.update_or_create(
+            version=version, line_of_business=line, engine=embeddings.engine(), defaults={"artefact": artefact}
+        )
+        rows = TrainedLibrary.objects.filter(line_of_business=line).order_by("-version")
+        TrainedLibrary.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[VERSIONS_KEPT:])).delete()
+    return CurrentLibrary(version, artefact)
+
+
+def _learned(line: LineOfBusiness | None) -> list[Learned]:
+    rows = intents_of(line).prefetch_related("examples")
+    return [
+        Learned(
+            key=row.key,
+            label=row.name,
+            definition=row.definition,
+            texts=[one.text for one in row.examples.all()],
+            ids=[one.pk for one in row.examples.all()],
+            vectors=[read_vector(one) for one in row.examples.all()],
+        )
+        for row in rows
+    ]
+
+
+def read_vector(example: Example) -> np.ndarray | None:
+    """The stored vector of an example, when the engine that made it is the one in use."""
+    if example.vector is None or example.engine != embeddings.engine():
+        return None
+    return np.frombuffer(bytes(example.vector), np.float32)
+
+
+def embed_examples(limit: int = 500) -> int:
+    """Store the vectors of examples that have none of this engine; returns how many were made."""
+    engine = embeddings.engine()
+    rows = list(Example.objects.filter(~Q(engine=engine) | Q(vector=None)).order_by("id")[:limit])
+    vectors = embeddings.embed([row.text for row in rows], engine)
+    for row, vector in zip(rows, vectors, strict=True):
+        row.vector, row.engine = vector.astype(np.float32).tobytes(), engine
+    Example.objects.bulk_update(rows, ["vector", "engine"], batch_size=200)
+    return len(rows)
+
+
+def learn_changes(*, now: dt.datetime) -> int:
+    """Make missing vectors and learn every line that has intents, for the version that counts now."""
+    while embed_examples():
+        pass
+    version = library_version()
+    lines: list[LineOfBusiness | None] = [None, *LineOfBusiness.objects.order_by("pk")]
+    known = TrainedLibrary.objects.filter(version=version, engine=embeddings.engine())
+    done = set(known.values_list("line_of_business", flat=True))
+    due = [line for line in lines if (line.pk if line else None) not in done]
+    for line in due:
+        learn_library(line, now=now)
+    return len(due)

@@ -1,0 +1,54 @@
+"""Forms of the Customer Intent Agent's Manage pages and of their rules."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import LineOfBusiness
+
+
+class MatchingForm(forms.Form):
+    """How sure the agent must be to recognise an intent."""
+
+    bar = forms.IntegerField(
+        label=_("Recognise an intent from (percent sure)"),
+        min_value=20,
+        max_value=99,
+        initial=50,
+        help_text=_("Below it a message counts as not recognised, and goes to people as it is."),
+    )
+    several = forms.BooleanField(
+        label=_("Recognise several intents in one message"),
+        required=False,
+        help_text=_("When each stands clearly in a sentence of its own."),
+    )
+    asks = forms.BooleanField(
+        label=_("Ask for what is missing"),
+        required=False,
+        help_text=_("Drafted replies ask for the required attributes of the intent, each once."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        initial = dict(kwargs.get("initial") or {})
+        if isinstance(initial.get("bar"), float):
+            initial["bar"] = round(initial["bar"] * 100)
+        super().__init__(*args, **{**kwargs, "initial": initial})
+
+    def clean(self) -> dict[str, Any]:
+        """The bar as a share of one."""
+        cleaned = super().clean() or {}
+        if cleaned.get("bar") is not None:
+            cleaned["bar"] = cleaned["bar"] / 100
+        return cleaned
+
+
+class LineRuleForm(forms.Form):
+    """Which line of business a rule gives."""
+
+    line_of_business = forms.TypedChoiceField(label=_("Line of business"), coerce=int)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = LineOfBusiness.objects.filter(is_active=True).values_list("pk", "name")
+        self.fields["line_of_business"].choices = list(rows)

@@ -1,0 +1,113 @@
+"""What intents ask an engine: why a customer writes."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from agents.evidence import Evidence, Examples, Words, number_marks
+from agents.skills import Answer, Skill
+from intents import recognition
+from intents.recognition import Seen
+
+# Without a bar of its own a question is answered from here on.
+USUAL_BAR = 0.5
+# Fewer confirmed examples than this are no evidence; the words alone are.
+FEWEST_EXAMPLES = 3
+
+
+class MatchIntents(BaseModel):
+    """A message, and the library it is compared with (``intents.matching.current_library``).
+
+    ``left_out`` are topics that a person denied for this conversation; below ``bar`` nothing is recognised.
+    """
+
+    message: int = 0
+    text: str
+    subject: str = ""
+    language: str = ""
+    library: bytes = Field(default=b"", exclude=True, repr=False)
+    left_out: list[str] = []
+    bar: float = Field(default=USUAL_BAR, ge=0, le=1)
+    several: bool = True
+
+
+class RankedIntent(BaseModel):
+    """An intent the message may have; ``is_chosen`` when it is recognised."""
+
+    topic: str
+    label: str
+    confidence: float
+    is_chosen: bool = False
+
+
+class MatchedIntents(BaseModel):
+    """The ranked alternatives, best first; none of them chosen means that the message is out of scope."""
+
+    ranked: list[RankedIntent] = []
+    reason: Literal["", "empty", "no_library", "unsure"] = ""
+
+    @property
+    def chosen(self) -> list[RankedIntent]:
+        """What is recognised, the surest first."""
+        return [one for one in self.ranked if one.is_chosen]
+
+
+class MatchIntentsSkill(Skill[MatchIntents, MatchedIntents]):
+    """Say which intents of the library a message has, or that it has none of them.
+
+    Evidence is the confirmed examples nearest to it with the words that weighed most; where an intent has fewer than
+    three examples, the words alone.
+    """
+
+    name = "intents.match"
+    version = "1"
+    Input, Output = MatchIntents, MatchedIntents
+
+    def local(self, question: MatchIntents) -> Answer[MatchedIntents]:
+        """Abstains (nothing chosen, confidence 0) for an empty text, an empty library and what is under the bar."""
+        if not question.library:
+            return self.answer(MatchedIntents(reason="no_library"))
+        seen = recognition.recognise(
+            question.library,
+            question.text,
+            subject=question.subject,
+            language=question.language,
+            left_out=question.left_out,
+        )
+        if not seen:
+            return self.answer(MatchedIntents(reason="empty"))
+        chosen = _choose(seen, question.bar, question.several)
+        ranked = [
+            RankedIntent(topic=one.key, label=one.label, confidence=one.confidence, is_chosen=one in chosen)
+            for one in seen
+        ]
+        evidence = number_marks([piece for one in chosen for piece in _evidence(question, one)])
+        output = MatchedIntents(ranked=ranked, reason="" if chosen else "unsure")
+        sure = chosen[0].confidence if chosen else 0.0
+        return self.answer(output, evidence, sure, recognition.engine_of(question.library))
+
+
+def _choose(seen: list[Seen], bar: float, several: bool) -> list[Seen]:
+    """The first over the bar, and others over it that stand in sentences of their own."""
+    chosen: list[Seen] = []
+    for one in seen:
+        apart = all(_is_apart(one, other) for other in chosen)
+        if one.confidence >= bar and (not chosen or (several and apart)):
+            chosen.append(one)
+    return chosen
+
+
+def _is_apart(one: Seen, other: Seen) -> bool:
+    if one.span is None or other.span is None:
+        return False
+    return one.span.end <= other.span.start or other.span.end <= one.span.start
+
+
+def _evidence(question: MatchIntents, seen: Seen) -> list[Evidence]:
+    words = [
+        Words(message=question.message, part=seen.key, start=span.start, end=span.end, text=span.text)
+        for span in recognition.weigh_words(question.library, question.text, seen)
+    ]
+    if len(seen.examples) >= FEWEST_EXAMPLES:
+        return [Examples(part=seen.key, subjects=seen.examples, labels=seen.example_texts, words=words)]
+    return list(words)

@@ -1,0 +1,50 @@
+"""What intents do when it is due: compare messages, learn the library, count."""
+
+import datetime as dt
+from typing import Any
+
+from agents.sweeps import Chore, Sweep, sweep
+from intents import learning, matching, volumes
+
+
+@sweep
+class MatchSweep(Sweep):
+    """Compares customers' messages with the library, live ones and history."""
+
+    name = "intents.match"
+    bell = "message.stored"
+    every = dt.timedelta(seconds=15)
+    limit = 200
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Messages that were not compared yet."""
+        return matching.due_messages(limit, now=now)
+
+    def do(self, ident: int, now: dt.datetime) -> Any:
+        """Compare one."""
+        matching.determine_message(ident, now=now)
+
+
+@sweep
+class LearnSweep(Chore):
+    """Makes vectors of new examples and learns the library anew after a change."""
+
+    name = "intents.learn"
+    bell = "intents.changed"
+    every = dt.timedelta(minutes=10)
+
+    def run(self, now: dt.datetime) -> Any:
+        """Learn what changed."""
+        learning.learn_changes(now=now)
+
+
+@sweep
+class VolumeSweep(Chore):
+    """Counts how often each intent was recognised."""
+
+    name = "intents.volumes"
+    every = dt.timedelta(hours=1)
+
+    def run(self, now: dt.datetime) -> Any:
+        """Count."""
+        volumes.count_volumes(now=now)
