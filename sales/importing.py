@@ -1,0 +1,366 @@
+"""Leads from files: uploaded, mapped, checked as a dry run, imported in pieces; every row has its report."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.audit import record
+from agents.queue import ring
+from sales.access import visible_leads
+from sales.fields import CUSTOM, FIELDS, BadValue, as_values, guess_mapping, label_of
+from sales.leads import find_product, search_vector
+from sales.models import ImportRow, Lead, LeadImport
+from sales.reading import MOST_ROWS, Sniffed, UnreadableFile, iter_rows, sniff
+
+State, Outcome = LeadImport.State, ImportRow.Outcome
+BELL = "leads.import"
+# Rows of one piece; pieces of one turn of the worker.
+PIECE, TURN = 1000, 20
+KEPT = dt.timedelta(days=30)
+
+
+def keep_file(name: str, content: bytes, *, by: Any, now: dt.datetime | None = None) -> LeadImport:
+    """Keep an uploaded file with a first guess of its columns. Raises UnreadableFile. Outside a transaction."""
+    found = sniff(content)
+    batch = LeadImport(
+        name=name[:200],
+        digest=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        encoding=found.encoding,
+        delimiter=found.delimiter,
+        header=found.header,
+        mapping=guess_mapping(found.header),
+        total=found.lines,
+        created_by=by,
+        created_at=now or timezone.now(),
+    )
+    batch.file.save("leads", ContentFile(content), save=False)
+    batch.save()
+    return batch
+
+
+def earlier_import(batch: LeadImport) -> LeadImport | None:
+    """The import of the same file that was finished before, if there is one."""
+    same = LeadImport.objects.filter(digest=batch.digest, state=State.DONE, created_by=batch.created_by)
+    return same.exclude(pk=batch.pk).first()
+
+
+def read_content(batch: LeadImport) -> bytes:
+    """The kept file. Outside a transaction."""
+    with batch.file.open("rb") as file:
+        content: bytes = file.read()
+    return content
+
+
+def look_again(batch: LeadImport) -> Sniffed:
+    """Header and first rows for the mapping page."""
+    return sniff(read_content(batch))
+
+
+def check_mapping(batch: LeadImport, mapping: Mapping[str, str]) -> list[str]:
+    """What is wrong with a mapping, in words; empty when it can be used."""
+    names = [name for name in mapping.values() if name]
+    twice = sorted({label_of(name) for name in names if names.count(name) > 1})
+    known = all(name in FIELDS or name.startswith(CUSTOM) for name in names)
+    problems = [] if known else [_("Choose from what is offered.")]
+    if "email" not in names:
+        problems.append(_("No column gives the e-mail address. Choose the one that does."))
+    if not {"company_name", "name", "first_name", "last_name"} & set(names):
+        problems.append(_("No column names the company or the person. Choose at least one."))
+    if twice:
+        problems.append(_("Two columns fill %(fields)s. Choose one of them.") % {"fields": ", ".join(twice)})
+    return problems
+
+
+@transaction.atomic
+def start_check(
+    batch: LeadImport, *, mapping: Mapping[str, str], by: Any, now: dt.datetime | None = None, **settings: Any
+) -> bool:
+    """Let the rows be checked with this mapping, writing no lead; False when the file is beyond that.
+
+    ``settings`` are updates_existing, source, consent_note, queue, line_of_business.
+    """
+    batch = LeadImport.objects.select_for_update().get(pk=batch.pk)
+    if batch.state not in (State.MAPPING, State.READY, State.FAILED):
+        return False
+    batch.rows.all().delete()
+    batch.mapping = {number: name for number, name in mapping.items() if name}
+    batch.state, batch.state_why, batch.position, batch.counts = State.CHECKING, "", 0, {}
+    for name, value in settings.items():
+        setattr(batch, name, value)
+    batch.save()
+    ring(BELL, batch.pk)
+    return True
+
+
+@transaction.atomic
+def start_import(batch: LeadImport, *, by: Any, now: dt.datetime | None = None) -> bool:
+    """Let the checked rows be imported; False when that was said before."""
+    now = now or timezone.now()
+    ready = LeadImport.objects.filter(pk=batch.pk, state=State.READY)
+    if not ready.update(state=State.RUNNING, started_at=now, position=0):
+        return False
+    record("lead.import_started", by=by, text=_("imports leads from %(name)s") % {"name": batch.name}, now=now)
+    ring(BELL, batch.pk)
+    return True
+
+
+@transaction.atomic
+def cancel_import(batch: LeadImport, *, by: Any, now: dt.datetime | None = None) -> bool:
+    """Stop a file before its end; leads that are there stay. False when it was over."""
+    now = now or timezone.now()
+    going = LeadImport.objects.filter(pk=batch.pk).exclude(state__in=[State.DONE, State.CANCELLED])
+    if not going.update(state=State.CANCELLED, finished_at=now):
+        return False
+    _empty_rows(batch.pk)
+    record("lead.import_cancelled", by=by, text=batch.name, now=now)
+    return True
+
+
+def due_imports(limit: int) -> list[int]:
+    """Files that are being checked or imported."""
+    rows = LeadImport.objects.filter(state__in=[State.CHECKING, State.RUNNING]).order_by("id")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def advance_import(pk: int, *, now: dt.datetime | None = None, turn: int = TURN) -> None:
+    """Go on with one file for some pieces, each in its own transaction with its place; rings when there is more."""
+    now = now or timezone.now()
+    batch = LeadImport.objects.get(pk=pk)
+    if batch.state == State.CHECKING:
+        more = _check_pieces(batch, turn, now)
+    elif batch.state == State.RUNNING:
+        more = _import_pieces(pk, turn, now)
+    else:
+        return
+    if more:
+        with transaction.atomic():
+            ring(BELL, pk)
+
+
+# ── the dry run ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_pieces(batch: LeadImport, turn: int, now: dt.datetime) -> bool:
+    try:
+        rows = iter_rows(read_content(batch), batch.encoding, batch.delimiter)
+        next(rows, None)
+        rows = islice(rows, batch.position, None)
+        for _piece in range(turn):
+            piece = list(islice(rows, PIECE))
+            if not _check_piece(batch.pk, piece, now):
+                return False
+        return True
+    except (UnreadableFile, OSError) as problem:
+        why = str(problem) if isinstance(problem, UnreadableFile) else _("The file is gone. Choose it again.")
+        LeadImport.objects.filter(pk=batch.pk, state=State.CHECKING).update(state=State.FAILED, state_why=why[:300])
+        return False
+
+
+@transaction.atomic
+def _check_piece(pk: int, piece: list[list[str]], now: dt.datetime) -> bool:
+    """Report on some rows; False when that was the end, or when somebody else is at it."""
+    batch = LeadImport.objects.select_for_update().get(pk=pk)
+    if batch.state != State.CHECKING:
+        return False
+    if not piece or batch.position >= MOST_ROWS:
+        if batch.position >= MOST_ROWS and piece:
+            batch.state_why = _("Only the first %(count)s rows are read.") % {"count": f"{MOST_ROWS:,}"}
+        batch.state, batch.total = State.READY, batch.position
+        batch.counts = count_outcomes(batch)
+        batch.save(update_fields=["state", "state_why", "total", "counts"])
+        return False
+    rows = [_check_row(batch, batch.position + at + 1, cells) for at, cells in enumerate(piece)]
+    _compare(batch, rows)
+    ImportRow.objects.bulk_create(rows)
+    batch.position += len(piece)
+    batch.save(update_fields=["position"])
+    return True
+
+
+def _check_row(batch: LeadImport, number: int, cells: list[str]) -> ImportRow:
+    """One row by itself: its values, or why it cannot be imported."""
+    row = ImportRow(batch=batch, number=number, outcome=Outcome.NEW)
+    given = {name: cells[int(at)] for at, name in batch.mapping.items() if int(at) < len(cells)}
+    try:
+        values, notes = as_values(given)
+    except BadValue as problem:
+        row.outcome, row.why = Outcome.REFUSED, str(problem)[:300]
+        return row
+    row.label = " · ".join(filter(None, (values.get("company_name", ""), values.get("name", ""))))[:200]
+    row.email = values.get("email", "")
+    if "�" in "".join(given.values()):
+        notes.append(_("Some letters could not be read; is the file in another encoding?"))
+    if len(cells) > len(batch.header):
+        notes.append(_("It has more cells than the header; the rest is left out."))
+    if not row.email:
+        row.outcome, row.why = Outcome.REFUSED, _("It has no e-mail address.")
+    elif not row.label:
+        row.outcome, row.why = Outcome.REFUSED, _("It names neither a company nor a person.")
+    else:
+        row.why, row.values = " ".join(notes)[:300], values
+    return row
+
+
+def _compare(batch: LeadImport, rows: list[ImportRow]) -> None:
+    """Mark what stands in the file twice, and what is a lead already."""
+    emails = {row.email for row in rows if row.email and row.outcome == Outcome.NEW}
+    before = ImportRow.objects.filter(batch=batch, email__in=emails).exclude(outcome=Outcome.REFUSED)
+    seen = dict(before.values_list("email", "number"))
+    known = set(Lead.objects.filter(email__in=emails).values_list("email", flat=True))
+    mine = {}
+    if batch.updates_existing and batch.created_by:
+        mine = dict(visible_leads(batch.created_by).filter(email__in=emails).values_list("email", "pk"))
+    for row in rows:
+        if row.outcome != Outcome.NEW:
+            continue
+        if row.email in seen:
+            row.outcome, row.values = Outcome.COPY, {}
+            row.why = _("The address stands in row %(number)s already.") % {"number": seen[row.email]}
+        elif row.email in mine:
+            row.outcome, row.lead_id = Outcome.UPDATED, mine[row.email]
+        elif row.email in known:
+            row.outcome, row.values, row.why = Outcome.KNOWN, {}, _("There is a lead with this address already.")
+        seen.setdefault(row.email, row.number)
+
+
+# ── the import ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _import_pieces(pk: int, turn: int, now: dt.datetime) -> bool:
+    return all(_import_piece(pk, now) for _piece in range(turn))
+
+
+@transaction.atomic
+def _import_piece(pk: int, now: dt.datetime) -> bool:
+    """Write the leads of the next rows; False when that was the end, or when somebody else is at it."""
+    batch = LeadImport.objects.select_for_update().get(pk=pk)
+    if batch.state != State.RUNNING:
+        return False
+    wanted = batch.rows.filter(number__gt=batch.position, outcome__in=[Outcome.NEW, Outcome.UPDATED])
+    rows = list(wanted.order_by("number")[:PIECE])
+    if not rows:
+        _finish(batch, now)
+        return False
+    products: dict[str, Any] = {}
+    _write_new(batch, [row for row in rows if row.outcome == Outcome.NEW], products, now)
+    _write_changes([row for row in rows if row.outcome == Outcome.UPDATED], products, now)
+    ImportRow.objects.bulk_update(rows, ["outcome", "why", "lead", "values"])
+    batch.position = rows[-1].number
+    batch.save(update_fields=["position"])
+    ring("lead.created")
+    return True
+
+
+def _write_new(batch: LeadImport, rows: list[ImportRow], products: dict[str, Any], now: dt.datetime) -> None:
+    """New leads at once; when somebody made one of them meanwhile, the rest all the same."""
+    emails = [row.email for row in rows]
+    taken = set(Lead.objects.filter(email__in=emails).values_list("email", flat=True))
+    fresh = [row for row in rows if row.email not in taken]
+    leads = [_make_lead(batch, row.values, products, now) for row in fresh]
+    try:
+        with transaction.atomic():
+            Lead.objects.bulk_create(leads, batch_size=500)
+    except IntegrityError:
+        for at, lead in enumerate(leads):
+            try:
+                with transaction.atomic():
+                    lead.save(force_insert=True)
+            except IntegrityError:
+                taken.add(fresh[at].email)
+    for row, lead in zip(fresh, leads, strict=True):
+        row.lead = lead if row.email not in taken else None
+    for row in rows:
+        row.values = {}
+        if row.email in taken:
+            row.outcome, row.why = Outcome.KNOWN, _("There is a lead with this address already.")
+
+
+def _make_lead(batch: LeadImport, values: dict[str, Any], products: dict[str, Any], now: dt.datetime) -> Lead:
+    given = _with_product(values, products)
+    given["source"] = given.get("source") or batch.source
+    given["consent_note"] = given.get("consent_note") or batch.consent_note
+    line = batch.line_of_business or (batch.queue.line_of_business if batch.queue else None)
+    lead = Lead(
+        **given, queue=batch.queue, line_of_business=line, arrived_as=batch.arrived_as, created_by=batch.created_by,
+        imported_by=batch, created_at=now, status_at=now, last_activity_at=now, waiting_since=now,
+    )  # fmt: skip
+    lead.search = search_vector(lead)
+    return lead
+
+
+def _write_changes(rows: list[ImportRow], products: dict[str, Any], now: dt.datetime) -> None:
+    """Empty fields of known leads are filled; what somebody entered is never overwritten by a file."""
+    for row in rows:
+        lead = Lead.objects.select_for_update().filter(pk=row.lead_id or 0).first()
+        given, row.values = _with_product(row.values, products), {}
+        if lead is None:
+            row.outcome, row.why = Outcome.REFUSED, _("The lead is gone.")
+            continue
+        filled = [name for name, value in given.items() if name != "custom" and not getattr(lead, name) and value]
+        for name in filled:
+            setattr(lead, name, given[name])
+        lead.custom = {**given.get("custom", {}), **lead.custom}
+        lead.search = search_vector(lead)
+        lead.save(update_fields=[*filled, "custom", "search"])
+        row.why = (
+            _("Filled: %(fields)s") % {"fields": ", ".join(map(label_of, filled))} if filled else _("Nothing new.")
+        )
+
+
+def _with_product(values: Mapping[str, Any], products: dict[str, Any]) -> dict[str, Any]:
+    """The values with the product as a row; a name that nobody knows stays as a custom field."""
+    given = dict(values)
+    if name := given.pop("product", ""):
+        if name not in products:
+            products[name] = find_product(name)
+        if products[name]:
+            given["product"] = products[name]
+        else:
+            given["custom"] = {**given.get("custom", {}), "Product": name}
+    return given
+
+
+def _finish(batch: LeadImport, now: dt.datetime) -> None:
+    batch.state, batch.finished_at, batch.counts = State.DONE, now, count_outcomes(batch)
+    batch.save(update_fields=["state", "finished_at", "counts"])
+    _empty_rows(batch.pk)
+    text = _("imported %(count)s leads from %(name)s") % {"count": batch.counts[Outcome.NEW], "name": batch.name}
+    record("lead.imported", by=batch.created_by, text=text, now=now)
+
+
+def _empty_rows(pk: int) -> None:
+    """The report keeps who and why; the values stand in the leads now."""
+    ImportRow.objects.filter(batch=pk).update(values={}, email="")
+
+
+def count_outcomes(batch: LeadImport) -> dict[str, int]:
+    """How many rows came to what."""
+    counted = dict(batch.rows.order_by().values_list("outcome").annotate(count=Count("pk")))
+    return {outcome: counted.get(outcome, 0) for outcome in Outcome.values}
+
+
+def report_rows(batch: LeadImport, outcome: str = "") -> Iterator[list[str]]:
+    """The report as cells, header first."""
+    yield [_("row"), _("outcome"), _("lead"), _("why")]
+    rows = batch.rows.filter(outcome=outcome) if outcome in Outcome.values else batch.rows.all()
+    for row in rows.order_by("number").iterator(chunk_size=2000):
+        yield [str(row.number), str(row.get_outcome_display()), row.label, row.why]
+
+
+def forget_imports(now: dt.datetime) -> int:
+    """Delete the files and reports of a month ago; the leads stay. Returns how many."""
+    old = LeadImport.objects.filter(created_at__lt=now - KEPT).exclude(state__in=[State.CHECKING, State.RUNNING])
+    gone = list(old)
+    for batch in gone:
+        batch.file.delete(save=False)
+        batch.delete()
+    return len(gone)
