@@ -91,6 +91,31 @@ def find_overflow(page: Page) -> list[str]:
     )
 
 
+LOOKS = [(360, "light"), (1024, "dark"), (1600, "dark")]
+
+
+def find_faults(page: Page) -> list[str]:
+    """What is wrong with the page at any width, in either theme: what overflows, and what axe finds.
+
+    Loaded once and looked at three times: widths change what fits, themes change what axe says of colours, and what is
+    laid out for a phone is another tree than what is laid out for a desk.
+    """
+    found = []
+    for width, theme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        found += [f"{width} {theme}: {said}" for said in find_overflow(page)]
+        if width != 1024:
+            found += [f"{width} {theme}: {said}" for said in find_violations(page)]
+    return found
+
+
+@pytest.fixture
+def faults() -> Callable[[Page], list[str]]:
+    """`find_faults` as a fixture: every page has one test that it returns nothing."""
+    return find_faults
+
+
 @pytest.fixture
 def violations() -> Callable[[Page], list[str]]:
     """`find_violations` as a fixture, for the tests of other pages."""

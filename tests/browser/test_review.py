@@ -167,11 +167,9 @@ def test_on_a_phone_the_list_comes_first_and_the_drawer_covers_it(open_as, waiti
     expect(page.locator("#detail")).to_be_hidden()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1024, 1600])
-def test_nothing_overflows_and_axe_finds_nothing(open_as, waiting, violations, overflow, width, dark) -> None:
+def test_nothing_overflows_and_axe_finds_nothing(open_as, waiting, faults) -> None:
     entry = Entry.objects.order_by("pk").first()
-    page = open_as("/review/", width=width, dark=dark)
+    page = open_as("/review/")
     root = page.url.removesuffix("/review/")
     paths = [
         "/review/",
@@ -187,5 +185,4 @@ def test_nothing_overflows_and_axe_finds_nothing(open_as, waiting, violations, o
     ]
     for path in paths:
         page.goto(root + path)
-        assert (path, overflow(page)) == (path, [])
-        assert (path, violations(page)) == (path, [])
+        assert (path, faults(page)) == (path, [])
