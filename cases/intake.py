@@ -172,6 +172,7 @@ def _join(case_id: int, message: Message, now: dt.datetime) -> IntakeOutcome:
     if not speaks:
         CaseMessage.objects.create(case=case, message=message)
         record("case.machine_mail", by=None, subject=case, why=_machine_words(message), now=now)
+        ring("case.machine_mail", case.pk)
         return _outcome(message, What.NOTED, _machine_words(message), case=case, now=now)
     if case.is_history and message.arrived_as == ArrivedAs.LIVE and message.direction == Direction.IN:
         if case.is_open or _is_within_window(case, message):

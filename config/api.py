@@ -28,6 +28,7 @@ from config.problems import CONTENT_TYPE
 from conversations.api import Queues
 from conversations.suppression_api import Suppressions
 from conversations.task_api import Tasks
+from followups.api import Plans
 from knowledge.api import Articles, Products, Subjects
 
 
@@ -104,6 +105,7 @@ router.register("suppressions", Suppressions)
 router.register("tasks", Tasks)
 router.register("notifications", Notifications)
 router.register("cases", Cases)
+router.register("plans", Plans)
 router.register("messages", Messages)
 router.register("attachments", Attachments)
 router.register("articles", Articles)

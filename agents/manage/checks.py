@@ -11,7 +11,7 @@ from django.template.loader import get_template
 from agents import conditions
 from agents.kinds import KINDS
 from agents.models import Rule, SectionSetting
-from agents.sections import AGENTS, SECTIONS, Section
+from agents.sections import AGENTS, SECTIONS, Section, configuring
 
 
 @register()
@@ -55,6 +55,7 @@ def _rules() -> list[CheckMessage]:
         if section.model is None:
             continue
         wrong = conditions.check(rule.conditions, section.model, may_be_empty=section.rule_may_be_empty)
+        wrong = [*wrong, *section.check_rule(configuring.as_row(rule))]
         found += [Warning(f"Rule “{rule}” of {rule.section}: {text}", id="agents.W001") for text in wrong]
     return found
 

@@ -116,6 +116,8 @@ class Section:
     applies: ClassVar[Text] = gettext_lazy("They apply from the moment you save.")
 
     rule_form: ClassVar[type[forms.Form] | None] = None
+    # Shows the outcome below the rule's card where its fields need more than a grid; it sees ``draft``.
+    rule_template: ClassVar[str] = ""
     rules_title: ClassVar[Text] = gettext_lazy("Rules, in order")
     rules_note: ClassVar[Text] = gettext_lazy("The first rule that matches decides.")
     no_rules: ClassVar[Text] = gettext_lazy("Without a rule only the settings above hold.")

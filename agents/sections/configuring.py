@@ -75,7 +75,7 @@ def read_state(section: Section) -> State:
         settings.append({"id": GENERAL, "is_on": False, "level": section.default_level, "values": {}})
     settings.sort(key=lambda row: (row["id"] != GENERAL, row["id"]))
     rules = Rule.objects.filter(section=section.name).order_by("order", "id")
-    return {"settings": settings, "rules": [_rule_row(rule) for rule in rules]}
+    return {"settings": settings, "rules": [as_row(rule) for rule in rules]}
 
 
 def save(
@@ -314,7 +314,8 @@ def _word_rule(section: Section, rule: str, key: str, name: str, value: Any) -> 
     return _("Rule “%(rule)s”: %(what)s") % {"rule": rule, "what": labels.get(first, first)}, words
 
 
-def _rule_row(rule: Rule) -> dict[str, Any]:
+def as_row(rule: Rule) -> dict[str, Any]:
+    """A rule as ``Section.check_rule`` and the versions see it."""
     return {
         "id": rule.pk,
         "name": rule.name,

@@ -21,6 +21,8 @@
     if (!button) return;
     event.preventDefault();
     const [verb, place] = button.value.split(":");
+    const own = button.dataset.builder; // another part of the rule names what is taken back, and what gets the focus
+    if (own) return post(own, button.value, () => button.dataset.focus);
     post("#builder", button.value, verb === "remove" ? () => "c-join" : last(place));
   });
   form.addEventListener("change", (event) => {
@@ -29,6 +31,6 @@
   form.addEventListener("input", (event) => {
     if (!event.target.matches("[data-preview]")) return;
     clearTimeout(wait);
-    wait = setTimeout(() => post("#matches", "refresh"), 350);
+    wait = setTimeout(() => post(event.target.dataset.preview || "#matches", "refresh"), 350);
   });
 })();

@@ -16,7 +16,7 @@ UNNAMED = {
 # Open to everybody: signing in, and the description of the API.
 PUBLIC = {"account_login", "account_inactive", "account_email_verification_sent", "account_reset_password",
           "account_confirm_email", "account_reset_password_from_key", "account_reset_password_from_key_done",
-          "account_reset_password_done", "conversations:unsubscribe", "api:start", "api:schema",
+          "account_reset_password_done", "conversations:unsubscribe", "followups:reopen", "api:start", "api:schema",
           "api:docs"}  # fmt: skip
 
 TABLE = """
@@ -156,6 +156,13 @@ cases:reopen                           405                         | 302 302 302
 cases:cancel                           405                         | 302 302 302 302 302 403 403
 cases:fields                           405                         | 302 302 422 422 422 403 403
 cases:adopt                            405                         | 302 302 302 302 302 403 403
+followups:plans                        302 302 200 200 200 403 403 | 405
+followups:send                         405                         | 302 302 302 302 302 403 403
+followups:skip                         405                         | 302 302 302 302 302 403 403
+followups:move                         405                         | 302 302 302 302 302 403 403
+followups:stop                         405                         | 302 302 302 302 302 403 403
+followups:rate                         405                         | 302 302 302 302 302 403 403
+followups:reopen                       200                         | 200
 hub:home                               302                         | 405
 hub:first_run                          302 302 302 200 200 200 200 | 405
 hub:first_administrator                302                         | 302
@@ -198,6 +205,10 @@ api:cases-reopen                       405                         | 401 401 409
 api:cases-reply                        405                         | 401 401 400 400 400 403 403
 api:cases-resolve                      405                         | 401 401 400 400 400 403 403
 api:cases-suggestions                  401 401 200 200 200 403 403 | 405
+api:plans-list                         401 401 200 200 200 403 403 | 405
+api:plans-detail                       401 401 200 200 200 403 403 | 405
+api:plans-skip                         405                         | 401 401 200 200 200 403 403
+api:plans-stop                         405                         | 401 401 200 200 200 403 403
 api:messages-detail                    401 401 200 200 200 403 403 | 405
 api:messages-raw                       401 401 200 200 403 403 403 | 405
 api:attachments-detail                 401 401 200 200 200 403 403 | 405

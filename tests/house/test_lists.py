@@ -13,13 +13,20 @@ from accounts.notifications import notify
 from agents.models import LineOfBusiness
 from cases.models import Case
 from conversations import todos
-from conversations.models import Delivery, Mailbox, MessageTemplate, Raw, Suppression
+from conversations.models import Delivery, Mailbox, Message, MessageTemplate, Raw, Suppression
 from knowledge.models import Product, Subject
+from tests.house.world import make_plan
 
 
 def make_parked(place: int) -> object:
     raw = baker.make(Raw, digest=f"{place:064}")
     return baker.make(Delivery, raw=raw, state="parked", error="Too deep", mailbox=None, uid=None)
+
+
+def make_one_plan(place: int) -> object:
+    message = baker.make(Message, identity=f"plan {place}")
+    case = baker.make(Case, number=7000 + place, title=f"Quiet {place}", last_message=message)
+    return make_plan(case, "running")
 
 
 LISTS: dict[str, Callable[[int], object]] = {
@@ -40,6 +47,7 @@ LISTS: dict[str, Callable[[int], object]] = {
     "accounts:teams": lambda n: baker.make(Team, name=f"Team {n}"),
     "knowledge:products": lambda n: baker.make(Product, name=f"Product {n}"),
     "knowledge:subjects": lambda n: baker.make(Subject, name=f"Subject {n}", parent=None),
+    "followups:plans": make_one_plan,
     "cases:inbox": lambda n: baker.make(Case, number=5000 + n, title=f"Case {n}"),
 }
 

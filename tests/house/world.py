@@ -24,6 +24,8 @@ from cases import replies
 from cases.models import Case, FieldDefinition, FieldOption
 from conversations import todos
 from conversations.models import MessageTemplate, Suppression
+from followups import links
+from followups.models import Plan, Step
 from knowledge.models import Article, ArticleImport, Product, Subject
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
@@ -75,7 +77,12 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
     token, _plain = tokens.issue_token(people["seller"], name="x", scopes=["cases:read"], by=people["seller"])
     line = lines.save_line(LineOfBusiness(name="Trade"), by=ann)
     configuring.change_settings(SECTIONS["cases.creation"], by=ann, is_on=True)
+    plan = make_plan(case, Plan.State.RUNNING)
+    closed = make_plan(case, Plan.State.ENDED, ended_at=timezone.now(), ended_as="closed", reopen_key="k" * 32)
     return {
+        "plan": plan,
+        "step": baker.make(Step, plan=plan, what="follow_up", number=1, state="done"),
+        "closed plan": closed,
         "case": case,
         "message": message,
         "attachment": message.attachments.get(),
@@ -104,6 +111,17 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
     }
 
 
+def make_plan(case: Case, state: str, **more: object) -> Plan:
+    """A plan on the case's last message, due now."""
+    wait = {"wait": 2, "unit": "days", "template": None}
+    now = timezone.now()
+    return Plan.objects.create(
+        case=case, rule_name="Quiet", shape={"steps": [wait, wait], "end": wait}, trigger="status", state=state,
+        last_message=case.last_message, seen_inbound=case.last_inbound, quiet_since=now, since=now, due_at=now,
+        look_at=now, **more,
+    )  # fmt: skip
+
+
 # What the last name of an address stands for, where it is not the name of the row itself.
 ROWS = {
     "agents:undo": "suggestion", "agents:review_one": "suggestion", "agents:accept": "suggestion",
@@ -121,6 +139,8 @@ ROWS = {
     "conversations:discard_parked": "delivery", "conversations:picture": "attachment",
     "conversations:lift_suppression": "suppression", "conversations:unsubscribe": "token",
     "conversations:with_images": "message",
+    "followups:send": "plan", "followups:skip": "plan", "followups:move": "plan", "followups:stop": "plan",
+    "followups:rate": "step",
 }  # fmt: skip
 # These speak to a mail server, which nothing inside a transaction may.
 WIRES = {"hub:test", "conversations:test_mailbox", "conversations:test_new_mailbox"}
@@ -146,6 +166,8 @@ def address_of(name: str, parameters: tuple[str, ...], things: dict[str, object]
             )
         elif parameter == "uid":
             values[parameter] = str(things["line"].uid)
+        elif name == "followups:reopen":
+            values[parameter] = links.reopen_url(things["closed plan"]).rstrip("/").rpartition("/")[2]
         elif parameter == "act":
             values[parameter] = "stop" if name == "agents:settle_effect" else "up"
         elif parameter in FIXED:

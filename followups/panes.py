@@ -1,0 +1,45 @@
+"""What follow-ups offer: the plan and the suggested next steps on the case page, a link in the navigation."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agents.panes import NavLink, Pane, register
+from followups.listing import Filters, list_plans
+from followups.showing import show_next, show_plan
+
+
+def count_due(user: Any) -> int | None:
+    """Plans that wait for a person, up to a hundred."""
+    return list_plans(user, Filters(due="person"), timezone.now())[:100].count() or None
+
+
+register(
+    NavLink(
+        name="followups",
+        label=_("Follow-ups"),
+        url_name="followups:plans",
+        icon="alarm-clock",
+        key="g f",
+        order=25,
+        permission="cases.work",
+        count=count_due,
+    ),
+    Pane(
+        name="followups.next",
+        slot="case.context",
+        subject_type="cases.Case",
+        template="followups/parts/next.html",
+        context=show_next,
+        order=10,
+    ),
+    Pane(
+        name="followups.plan",
+        slot="case.context",
+        subject_type="cases.Case",
+        template="followups/parts/plan.html",
+        context=show_plan,
+        order=40,
+    ),
+)
