@@ -1,5 +1,6 @@
 """The API's view of what agents suggest, and of the lines of business."""
 
+import copy
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -13,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents import suggestions
-from agents.access import get_suggestion, visible_suggestions
+from agents.access import get_suggestion, keep_parts, visible_suggestions
 from agents.kinds import KINDS
 from agents.models import LineOfBusiness, Suggestion
 from agents.rest import Body, Named, NamedLine, Query, Resource
@@ -88,29 +89,6 @@ class AboutSerializer(serializers.Serializer):
     path = serializers.CharField(allow_blank=True, help_text="Its page, as a path on this host.")
 
 
-def keep_back(row: Suggestion, shown: dict[str, Any], user: Any) -> dict[str, Any]:
-    """What is ``shown`` of a suggestion without the parts hidden from ``user``: values, evidence, names, summary."""
-    kind = KINDS.get(row.kind)
-    hidden = kind.hidden_parts(user) if kind else frozenset()
-    # With every part hidden the row in hand is empty already, and no payload any more.
-    payload = kind.Payload.model_validate(row.payload) if kind and hidden and row.payload else None
-    if kind is None or payload is None or not hidden & set(kind.parts(payload)):
-        return shown
-    names = set(kind.parts(payload)) - hidden
-    shown["summary"] = kind.summary(kind.take_parts(payload, names)) if names else ""
-    for name in ("proposed", "final"):
-        if shown.get(name):
-            whole = kind.Payload.model_validate(shown[name])
-            left = set(kind.parts(whole)) - hidden
-            shown[name] = kind.take_parts(whole, left).model_dump(mode="json") if left else {}
-    if "evidence" in shown:
-        shown["evidence"] = [piece for piece in shown["evidence"] if piece.get("part") not in hidden]
-    for name in ("parts", "left_out"):
-        if name in shown:
-            shown[name] = [part for part in shown[name] if part not in hidden]
-    return shown
-
-
 class SuggestionRowSerializer(serializers.ModelSerializer):
     """A suggestion as lists show it."""
 
@@ -130,8 +108,7 @@ class SuggestionRowSerializer(serializers.ModelSerializer):
 
     def to_representation(self, instance: Suggestion) -> dict[str, Any]:
         """Without the values of parts that are kept from the reader."""
-        shown = super().to_representation(instance)
-        return keep_back(instance, shown, self.context["request"].user)
+        return super().to_representation(keep_parts(copy.copy(instance), self.context["request"].user))
 
     def get_title(self, row: Suggestion) -> str:
         """The kind's title; its name when no app registers it any more."""

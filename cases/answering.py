@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from agents import embeddings
+from agents.skills.languages import fold
 from cases.asking import SourcePassage
 from cases.wording import ACTION, DROPPED, LEANS_ON_ITS_NEIGHBOUR
-from knowledge.passages import Span, fold, sentences
+from knowledge.passages import Span, sentences
 from knowledge.questions import without_numbers
 from knowledge.skills import TEXT_WEIGHT, content_words, covered, text_scores
 

@@ -9,10 +9,9 @@ from rapidfuzz import fuzz, process
 from agents import embeddings
 from agents.evidence import Evidence, Examples, Words
 from agents.skills import training
-from agents.skills.languages import small_words
+from agents.skills.languages import fold, small_words
 from cases.asking import ConfirmedExample, FieldTarget, MessageText, PredictedField
 from intents.reading import Source, inbound_sources, matter, words_of
-from knowledge.passages import fold
 
 NEAREST = 7
 HINT_WEIGHT = 2.0

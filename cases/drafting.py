@@ -4,12 +4,12 @@ import re
 from dataclasses import replace
 
 from agents.evidence import PassageQuote
-from agents.skills.languages import detect_language
+from agents.skills.languages import detect_language, fold
 from cases.answering import Matter, Reply, Sentence, find_answer, reply_confidence
 from cases.asking import DraftedReply, DraftReply, MessageText, ReplyPart
 from cases.wording import ASKS, SECOND_QUESTION, SOLVED, THANKS, TITLES, Pieces, pieces
 from intents.reading import Source, clean_subject, own_text
-from knowledge.passages import Span, fold
+from knowledge.passages import Span
 from knowledge.questions import telling_sentences
 
 MOST_ASKS, PASSAGES_READ = 4, 12

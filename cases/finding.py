@@ -2,8 +2,8 @@
 
 from django.db import connection
 
+from agents.skills.languages import fold
 from cases.models import Case
-from conversations.folding import fold
 
 # A mail longer than this is found by its beginning.
 CHARACTERS = 20_000

@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from accounts.access import hidden_fields
+from agents.skills.languages import fold
 from cases.access import MODEL, visible_cases
 from cases.models import Case
-from conversations.folding import fold
 
 PAGE = 25
 COUNT_UP_TO = 1000

@@ -4,12 +4,12 @@ import re
 from collections import Counter
 
 from agents.evidence import Envelope, Evidence
-from agents.skills.languages import small_words
+from agents.skills.languages import fold, small_words
 from cases.asking import FieldTarget, MessageText, PredictedField, PredictFields
 from cases.classes import choose_option
 from intents.copying import copy_value
 from intents.reading import Source, clean_subject, inbound_sources, words_of
-from knowledge.passages import Span, fold
+from knowledge.passages import Span
 from knowledge.questions import telling_sentences
 
 TITLE_LENGTH, DESCRIPTION_LENGTH = 100, 600

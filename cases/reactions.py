@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agents.evidence import Words
+from agents.skills.languages import fold
 from cases import reaction_words as said
 from cases.asking import MessageText, Reaction, ReadReaction
 from intents.reading import own_text
-from knowledge.passages import Span, fold, sentences
+from knowledge.passages import Span, sentences
 
 # More words beside the verdict make it less sure that the verdict is the whole of the mail.
 SHORT, LONG = 25, 90

@@ -12,10 +12,10 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
 from agents.models.levels import ArrivedAs
+from agents.skills.languages import fold
 from conversations import warnings
 from conversations.addresses import find_tokens, new_token
 from conversations.contacts import find_or_add_contact, mark_bounced
-from conversations.folding import fold
 from conversations.models import Attachment, Contact, Conversation, Delivery, Message, Suppression
 from conversations.parsed import Address, Nature, ParsedAttachment, ParsedMessage
 from conversations.suppression import suppress

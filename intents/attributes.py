@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
+from agents.skills.languages import fold
 from conversations.models import Conversation, Message
 from intents.copying import FieldTarget, PredictedField, copy_value
 from intents.models import Attribute, Determination, Intent
 from intents.reading import MessageText, Source, inbound_sources, words_of
-from knowledge.passages import Span, fold
+from knowledge.passages import Span
 
 State = Determination.State
 OPEN, FULFILLED = "open", "fulfilled"

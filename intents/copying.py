@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import BaseModel
 
 from agents.evidence import Evidence
+from agents.skills.languages import fold
 from intents.reading import Source, words_of
-from knowledge.passages import fold
 
 FieldType = Literal["text", "choice", "lookup", "integer", "boolean", "date", "currency", "email"]
 CUES = {

@@ -17,9 +17,9 @@ from accounts.rights import Refused
 from agents.audit import record
 from agents.queue import ring
 from agents.sections import versions
+from agents.skills.languages import fold
 from intents.models import Attribute, Example, Intent, IntentGroup, Library, Review
 from knowledge.models import Article
-from knowledge.passages import fold
 
 FIELDS = ("name", "description", "definition", "language", "is_self_service")
 ATTRIBUTE_FIELDS = ("label", "question", "type", "pattern", "options", "is_required", "case_field")

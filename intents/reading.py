@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import BaseModel
 
 from agents.evidence import Envelope, Words
-from knowledge.passages import Span, fold, sentences
+from agents.skills.languages import fold
+from knowledge.passages import Span, sentences
 
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _QUOTE_HEAD = re.compile(

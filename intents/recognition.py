@@ -16,9 +16,9 @@ from functools import lru_cache
 import numpy as np
 
 from agents import embeddings
-from agents.skills.languages import small_words
+from agents.skills.languages import fold, small_words
 from intents.reading import clean_subject
-from knowledge.passages import Span, fold, sentences
+from knowledge.passages import Span, sentences
 from knowledge.questions import telling_sentences
 
 FORMAT = 1

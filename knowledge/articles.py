@@ -14,9 +14,9 @@ from agents.audit import record
 from agents.models import Version
 from agents.queue import ring
 from agents.sections import versions
+from agents.skills.languages import fold
 from knowledge.access import PUBLISH, WRITE
 from knowledge.models import Article
-from knowledge.passages import fold
 
 FIELDS = ("title", "body", "audience", "language")
 RELATIONS = ("lines_of_business", "products", "subjects")

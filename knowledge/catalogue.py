@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from agents.audit import record
 from agents.sections import versions
+from agents.skills.languages import fold
 from knowledge.models import Product, ProductFamily, Subject
-from knowledge.passages import fold
 
 PRODUCT_FIELDS = ("name", "sku", "aliases", "description", "serial_pattern", "is_active")
 

@@ -14,11 +14,10 @@ from pydantic import BaseModel
 from agents.audit import record
 from agents.models import LineOfBusiness
 from agents.queue import ring
-from agents.skills.languages import KNOWN, detect_language
+from agents.skills.languages import KNOWN, detect_language, fold
 from knowledge.access import PUBLISH, visible_articles
 from knowledge.articles import change_article, create_article, make_slug, set_state, why_fixed
 from knowledge.models import Article, ArticleImport, Product, Subject
-from knowledge.passages import fold
 from knowledge.reading import RawArticle, ReadFile
 
 Outcome = Literal["new", "changed", "unchanged", "refused"]

@@ -6,9 +6,10 @@ from django.db.models import F, Q, QuerySet
 
 from agents import embeddings
 from agents.queue import ring
+from agents.skills.languages import fold
 from knowledge.models import Article, Passage
 from knowledge.passages import Passage as Piece
-from knowledge.passages import fold, split_passages
+from knowledge.passages import split_passages
 
 TEXT_CONFIGS = {
     "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french",

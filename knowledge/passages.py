@@ -1,13 +1,14 @@
-"""Articles cut into passages, texts into sentences, words folded for full text. Pure."""
+"""Articles cut into passages, texts into sentences. Pure."""
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from agents.skills.languages import fold as fold
 
 FEWEST_WORDS, MOST_WORDS = 40, 120
 
@@ -18,9 +19,6 @@ _ABBREVIATED = """
     sr sra srta ud uds p.ej aprox núm n.º pág dña
 """
 ABBREVIATIONS = frozenset(_ABBREVIATED.split())
-# Letters that do not fall apart into a base letter and an accent.
-SINGLE_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
-
 _END = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|$)")
 _BREAK = re.compile(r"\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t])|(?<=:)\n")
 _ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}$")
@@ -43,15 +41,6 @@ class Passage:
     heading: list[str]
     text: str
     start: int
-
-
-def fold(text: str) -> str:
-    """``text`` for full text: lower case, no accents, ß as ss; words stay words."""
-    text = text.casefold()
-    if text.isascii():
-        return text
-    apart = unicodedata.normalize("NFKD", text.translate(SINGLE_LETTERS))
-    return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
 # ── sentences ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,8 @@
 
 import re
 
-from knowledge.passages import Span, fold, sentences
+from agents.skills.languages import fold
+from knowledge.passages import Span, sentences
 
 FEWEST_WORDS = 3
 _COURTESY = re.compile(

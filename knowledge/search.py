@@ -11,12 +11,11 @@ from pgvector.django import CosineDistance
 
 from agents import embeddings, skills
 from agents.models import LineOfBusiness
-from agents.skills.languages import detect_language, small_words
+from agents.skills.languages import detect_language, fold, small_words
 from knowledge.access import of_line, visible_articles
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
 from knowledge.indexing import text_config
 from knowledge.models import Article, Passage, Product
-from knowledge.passages import fold
 from knowledge.questions import read_matter
 from knowledge.skills import content_words
 

@@ -9,9 +9,9 @@ import numpy as np
 from agents import embeddings
 from agents.evidence import PassageQuote
 from agents.skills import Answer, Skill
-from agents.skills.languages import small_words
+from agents.skills.languages import fold, small_words
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage, PassagesFound
-from knowledge.passages import Span, fold, sentences
+from knowledge.passages import Span, sentences
 from knowledge.questions import read_matter
 
 # What full text adds to a cosine (measured: much more makes the order worse than the cosine alone).

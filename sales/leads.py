@@ -16,8 +16,8 @@ from agents.audit import record
 from agents.models import LineOfBusiness
 from agents.models.levels import ArrivedAs
 from agents.queue import ring
+from agents.skills.languages import fold
 from agents.suggestions import withdraw_stale
-from conversations.folding import fold
 from conversations.models import Queue
 from knowledge.models import Product
 from sales.fields import BadValue, clean_value, label_of

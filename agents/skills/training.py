@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -18,7 +17,7 @@ from django.db import transaction
 
 from agents import embeddings
 from agents.models import TrainingRun
-from agents.skills.languages import small_words
+from agents.skills.languages import fold, small_words
 
 FORMAT = 1
 FEWEST_EXAMPLES, FEWEST_PER_LABEL = 20, 3
@@ -63,9 +62,8 @@ class Guess:
 
 def terms(text: str) -> list[str]:
     """Folded words and pairs of words, without the small ones."""
-    apart = unicodedata.normalize("NFKD", text[:20_000].casefold())
     small = small_words()
-    words = re.findall(r"\w+", "".join(sign for sign in apart if not unicodedata.combining(sign)))
+    words = re.findall(r"\w+", fold(text[:20_000]))
     kept = [word for word in words if word not in small and not word.isdigit()]
     return kept + [f"{one} {two}" for one, two in pairwise(kept)]
 

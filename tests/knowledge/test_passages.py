@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.passages import fold, sentences, split_passages
+from agents.skills.languages import fold
+from knowledge.passages import sentences, split_passages
 
 ARTICLE = """# Descale the Aroma 3
 
