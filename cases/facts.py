@@ -11,6 +11,7 @@ from agents.models import LineOfBusiness
 from cases.models import Case, FieldOption
 from conversations.facts import queue_choices
 from conversations.placeholders import offer_placeholder
+from intents.facts import topic_facts
 from knowledge.models import Product, Subject
 
 
@@ -75,6 +76,7 @@ register(
     *_texts(),
     *_choices(),
     *_times(),
+    *topic_facts(Case),
     Fact(name="owner", label=_("Owner"), type=Type.USER, model=Case, path="owner_id", choices=people_choices),
     Fact(name="messages", label=_("Number of messages"), type=Type.NUMBER, model=Case, path="message_count"),
     Fact(name="reopened", label=_("Times reopened"), type=Type.NUMBER, model=Case, path="reopened_count"),

@@ -30,6 +30,7 @@ class Filters:
     queue: str = ""
     line: str = ""
     category: str = ""
+    intent: str = ""
     draft: str = ""
 
     @classmethod
@@ -45,6 +46,7 @@ class Filters:
             queue=_digits(query.get("queue", "")),
             line=_digits(query.get("line", "")),
             category=query.get("category", "").replace("\0", "")[:60],
+            intent=query.get("intent", "").replace("\0", "")[:80],
             draft="1" if query.get("draft") else "",
         )
 
@@ -59,9 +61,9 @@ class Filters:
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the view is chosen."""
-        return bool(self.q or self.priority or self.queue or self.line or self.category or self.draft) or (
-            self.status != "open"
-        )
+        return bool(
+            self.q or self.priority or self.queue or self.line or self.category or self.intent or self.draft
+        ) or (self.status != "open")
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def list_cases(user: Any, filters: Filters) -> QuerySet[Case]:
     if filters.status != "any":
         rows = rows.filter(status=filters.status)
     for name, path in (("priority", "priority"), ("queue", "queue_id"), ("line", "line_of_business_id"),
-                       ("category", "category")):  # fmt: skip
+                       ("category", "category"), ("intent", "topic")):  # fmt: skip
         if value := getattr(filters, name):
             rows = rows.filter(**{path: value})
     if filters.draft:

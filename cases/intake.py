@@ -13,11 +13,12 @@ from agents.audit import record
 from agents.models import LineOfBusiness, Rule
 from agents.models.levels import ArrivedAs
 from agents.queue import ring
-from cases import lifecycle
+from cases import lifecycle, topics
 from cases.finding import add_words
 from cases.models import Case, CaseConversation, CaseMessage, FieldMark, IntakeOutcome
 from cases.titles import describe_message, title_message
 from conversations.models import Conversation, Message, Queue
+from intents.matching import line_of
 
 What = IntakeOutcome.What
 LIST_FIELDS = [
@@ -71,8 +72,7 @@ def take_message(message: Message, *, now: dt.datetime | None = None) -> IntakeO
 
 def decide_opening(message: Message, *, now: dt.datetime) -> Opening:
     """What the creation rules say about a message; nothing is written."""
-    mailbox = message.mailbox
-    line = mailbox.line_of_business if mailbox else None
+    mailbox, line = message.mailbox, line_of(message)
     loaded = sections.load("cases.creation", line)
     if not loaded.is_on:
         return Opening(False, _("Opening cases is switched off."))
@@ -110,10 +110,12 @@ def _open(conversation: Conversation, message: Message, opening: Opening, now: d
         now=now,
     )
     CaseConversation.objects.create(case=case, conversation=conversation)
+    topics.take_topic(case, conversation, now=now)
+    _add_message(case, message, now)
+    topics.assign_line(case, now=now)
     conversation.taker = "cases"
     conversation.queue, conversation.line_of_business = case.queue, case.line_of_business
     conversation.save(update_fields=["taker", "queue", "line_of_business"])
-    _add_message(case, message, now)
     if opening.rule is not None:
         sections.count_match(opening.rule, now=now)
     return _outcome(message, What.OPENED, opening.why, case=case, rule=opening.rule, now=now)

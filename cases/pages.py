@@ -18,6 +18,7 @@ from cases.inbox import Filters, list_cases
 from cases.models import Case
 from cases.replies import current_conversation, reply_blockers, reply_subject
 from conversations.facts import queue_choices
+from intents.facts import intent_choices
 
 
 def view_names() -> dict[str, str]:
@@ -60,6 +61,7 @@ def _selects(filters: Filters) -> list[dict[str, Any]]:
         _select("queue", _("Any queue"), filters.queue, queues),
         _select("line", _("Any line"), filters.line, lines),
         _select("category", _("Any category"), filters.category, option_choices("category")),
+        _select("intent", _("Any intent"), filters.intent, intent_choices()),
     ]
 
 

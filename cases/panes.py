@@ -1,4 +1,4 @@
-"""What cases offer to the navigation, and the tasks of a case on its page."""
+"""What cases offer to the navigation, and what stands beside a case: its intent, its tasks."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.panes import NavLink, Pane, register
 from cases.inbox import Filters, list_cases
 from cases.task_pages import show_tasks
+from cases.topic_pages import show_intent
 
 
 def count_mine(user: Any) -> int | None:
@@ -15,6 +16,15 @@ def count_mine(user: Any) -> int | None:
 
 
 register(
+    Pane(
+        name="case_intent",
+        slot="case.context",
+        subject_type="cases.Case",
+        template="cases/parts/intent.html",
+        permission="cases.work",
+        order=20,
+        context=show_intent,
+    ),
     Pane(
         name="case_tasks",
         slot="case.context",

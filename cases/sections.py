@@ -27,6 +27,7 @@ from cases.setting_forms import (
     UpdateRuleForm,
 )
 from conversations.models import Mailbox, Message, MessageTemplate, Queue
+from intents.sections import LinesSection
 from knowledge.models import Article
 
 DEFAULT_FIELDS = [
@@ -221,3 +222,23 @@ class Resolution(CaseSection):
     def try_it(self, given: str, loaded: sections.Loaded, *, user: Any) -> sections.Trial:
         """The answer these settings would draft."""
         return trying.try_reply(given, loaded, user=user, now=timezone.now())
+
+
+@section
+class CaseLines(LinesSection):
+    """Which line of business a new case belongs to."""
+
+    name = "cases.case_lines"
+    title = gettext_lazy("Lines by case")
+    lead = gettext_lazy("Asked when a case is opened, by what it is then: its mail, its customer, its intent.")
+    order = 52
+    model = Case
+    subjects = gettext_lazy("open cases")
+
+    def preview(self, user: Any) -> QuerySet[Any]:
+        """Open cases this user may see, newest first."""
+        return visible_cases(user).filter(status=Case.Status.OPEN).order_by("-last_message_at", "-id")
+
+    def preview_row(self, row: Case) -> dict[str, Any]:
+        """Number, title and customer."""
+        return {"label": str(row), "url": row.get_absolute_url(), "note": str(row.contact or "")}

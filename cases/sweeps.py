@@ -3,8 +3,8 @@
 import datetime as dt
 
 from agents.queue import ring
-from agents.sweeps import Sweep, sweep
-from cases import filling, intake, replies
+from agents.sweeps import Chore, Sweep, sweep
+from cases import filling, intake, replies, topics
 from cases.models import Case
 from conversations.models import Message
 
@@ -86,3 +86,66 @@ class OwnMailSweep(Sweep):
         message = Message.objects.filter(pk=ident, direction=Message.Direction.OUT).first()
         if message and message.conversation.case_links.filter(is_current=True).exists():
             intake.take_message(message, now=now)
+
+
+@sweep
+class TopicSweep(Sweep):
+    """Lets a case follow what its customer's message is about."""
+
+    name = "cases.topics"
+    bell = "message.determined"
+    every = dt.timedelta(minutes=1)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Messages that decide what their conversation is about, whose case does not say so yet."""
+        return topics.due_messages(limit)
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Follow one."""
+        topics.follow_topic(ident, now=now)
+
+
+@sweep
+class SolutionSweep(Chore):
+    """Tells the library of intents how often each was solved."""
+
+    name = "cases.solutions"
+    every = dt.timedelta(hours=6)
+
+    def run(self, now: dt.datetime) -> None:
+        """Count."""
+        topics.count_solutions()
+
+
+@sweep
+class ClosedTopicSweep(Sweep):
+    """Notes on what was recognised that its case was closed."""
+
+    name = "cases.topic_closed"
+    bell = "case.closed"
+    every = dt.timedelta(hours=1)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Only the bell asks for it; the next change of the case mends what was missed."""
+        return []
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Note one."""
+        topics.note_progress(Case.objects.get(pk=ident))
+
+
+@sweep
+class AssignedTopicSweep(Sweep):
+    """Notes on what was recognised that its case was given to somebody."""
+
+    name = "cases.topic_assigned"
+    bell = "case.assigned"
+    every = dt.timedelta(hours=1)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Only the bell asks for it; the next change of the case mends what was missed."""
+        return []
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Note one."""
+        topics.note_progress(Case.objects.get(pk=ident))

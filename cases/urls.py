@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases import definition_pages, task_pages, views
+from cases import definition_pages, task_pages, topic_pages, views
 
 app_name = "cases"
 urlpatterns = [
@@ -23,5 +23,7 @@ urlpatterns = [
     path("desk/cases/<int:number>/reopen/", views.reopen, name="reopen"),
     path("desk/cases/<int:number>/cancel/", views.cancel, name="cancel"),
     path("desk/cases/<int:number>/fields/", views.change_fields, name="fields"),
+    path("desk/cases/<int:number>/intent/", topic_pages.correct_intent, name="correct_intent"),
+    path("desk/cases/<int:number>/intent/undo/", topic_pages.undo_intent, name="undo_intent"),
     path("desk/cases/<int:number>/adopt/", views.adopt, name="adopt"),
 ]

@@ -15,6 +15,7 @@ from knowledge import articles, indexing
 from knowledge.models import Product
 from tests.conversations.conftest import arrive, message_of  # noqa: F401
 from tests.conversations.mails import NOON
+from tests.intents.small import small_library, teach  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

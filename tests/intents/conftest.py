@@ -1,9 +1,5 @@
 """A small library of intents, and mail that is compared with it."""
 
-import pytest
-
-from intents import library
-from intents.models import Intent
 from tests.cases.conftest import (  # noqa: F401
     ann,
     arrive,
@@ -18,42 +14,4 @@ from tests.cases.conftest import (  # noqa: F401
     switch,
     trade,
 )
-
-ORDER = [
-    "where is my parcel",
-    "my order has not arrived yet",
-    "when will the delivery come",
-    "the tracking does not move",
-    "I am still waiting for my package",
-]
-LEAK = [
-    "water under the machine",
-    "there is a puddle below it",
-    "the machine leaks from the bottom",
-    "it drips all over the counter",
-    "the tank loses water",
-]
-TWICE = ["you charged my card twice", "two payments for one order", "I was billed double"]
-
-
-@pytest.fixture
-def teach(ann):  # noqa: F811
-    """An approved intent with examples: ``teach("Where is my order", *texts)``."""
-
-    def make(name: str, *examples: str, **fields) -> Intent:
-        intent = library.save_intent(None, by=ann, name=name, review_state="approved", **fields)
-        library.add_examples(intent, examples, by=ann)
-        return intent
-
-    return make
-
-
-@pytest.fixture
-def small_library(teach, switch):  # noqa: F811
-    """Three general intents, and the agent switched on."""
-    switch("intents.matching", "auto")
-    return {
-        "order": teach("Where is my order", *ORDER),
-        "leak": teach("Machine leaks", *LEAK),
-        "twice": teach("Charged twice", *TWICE),
-    }
+from tests.intents.small import small_library, teach  # noqa: F401

@@ -12,7 +12,7 @@ import pytest
 from agents import embeddings, skills
 from intents.recognition import Learned, learn, read_units, recognise
 from intents.skills import MatchIntents
-from tests.intents.conftest import LEAK, ORDER, TWICE
+from tests.intents.small import LEAK, ORDER, TWICE
 
 LIBRARY = [
     Learned("where-is-my-order", "Where is my order", ORDER, [1, 2, 3, 4, 5]),

@@ -1,0 +1,72 @@
+"""What was recognised, as pages show it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from intents.attributes import FULFILLED
+from intents.models import Determination
+
+
+@dataclass(frozen=True)
+class ShownAttribute:
+    """An attribute with what is known of it; ``words`` are the customer's, where it stands in them."""
+
+    label: str
+    value: str
+    is_known: bool
+    is_required: bool
+    source: str = ""
+    words: str = ""
+    is_asked: bool = False
+
+
+@dataclass(frozen=True)
+class ShownDetermination:
+    """A determination with its evidence in words."""
+
+    row: Determination
+    group: str
+    words: list[str] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+    also: list[dict[str, Any]] = field(default_factory=list)
+    alternatives: list[dict[str, Any]] = field(default_factory=list)
+    attributes: list[ShownAttribute] = field(default_factory=list)
+
+
+def show_determination(row: Determination) -> ShownDetermination:
+    """A determination for a page: by which words and examples, what else it may be, what is known."""
+    own = [piece for piece in row.evidence if piece.get("part") in ("", row.topic)]
+    others = [one for one in row.alternatives if one["topic"] != row.topic]
+    words = [word["text"] for piece in own for word in piece.get("words", [])]
+    words += [piece["text"] for piece in own if piece["kind"] == "words"]
+    return ShownDetermination(
+        row=row,
+        group=row.intent.group.name if row.intent and row.intent.group else "",
+        words=words,
+        examples=[label for piece in own for label in piece.get("labels", [])][:3],
+        also=[one for one in others if one.get("is_chosen")],
+        alternatives=[one for one in others if not one.get("is_chosen")][:3],
+        attributes=list_attributes(row),
+    )
+
+
+def list_attributes(row: Determination) -> list[ShownAttribute]:
+    """The attributes of the intent in order, each with what is known."""
+    if row.intent is None:
+        return []
+    shown = []
+    for attribute in row.intent.attributes.all():
+        known = row.values.get(attribute.name, {})
+        evidence = known.get("evidence") or [{}]
+        shown.append(
+            ShownAttribute(
+                label=attribute.label,
+                value=known.get("shown", ""),
+                is_known=known.get("state") == FULFILLED,
+                is_required=attribute.is_required,
+                source=known.get("source", ""),
+                words=evidence[0].get("text", ""),
+                is_asked=bool(known.get("asked_at")),
+            )
+        )
+    return shown
