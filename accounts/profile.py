@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -70,6 +72,18 @@ def _show(request: PersonRequest, *, status: int = 200, **more: Any) -> HttpResp
         **more,
     }
     return render(request, "accounts/profile.html", shown, status=status)
+
+
+@never_cache
+@login_required
+def second_factor_qr(request: PersonRequest) -> HttpResponse:
+    """The secret that is being set up, as a picture for the app; gone once it is in use."""
+    secret = request.session.get(SECRET_SESSION_KEY)
+    if not secret:
+        raise Http404
+    adapter = get_adapter()
+    svg = adapter.build_totp_svg(adapter.build_totp_url(request.user, secret))
+    return HttpResponse(svg, content_type="image/svg+xml")
 
 
 @never_cache

@@ -11,8 +11,10 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from agents.audit import record
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +45,13 @@ class SignInAdapter(DefaultAccountAdapter):
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link in the mail: from ``PUBLIC_URL``, never from a host name that the request claims."""
-        uid, _, token = key.partition("-")
+        uid, _dash, token = key.partition("-")
         return settings.PUBLIC_URL.rstrip("/") + reverse("account_reset_password_from_key", args=[uid, token])
+
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        """Called at each change of how somebody signs in: it goes on record; no mail is sent."""
+        if template_prefix in CHANGES:
+            record("accounts.second_factor", by=user, subject=user, text=str(CHANGES[template_prefix]))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send, and answer a mail server that is down like any other request: the page never tells who is known."""
@@ -52,6 +59,14 @@ class SignInAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context)
         except (OSError, smtplib.SMTPException) as error:
             log.error("staff_mail_not_sent", template=template_prefix, error=type(error).__name__)
+
+
+# What allauth would write a mail about, in the words of the record.
+CHANGES = {
+    "mfa/email/totp_activated": _("set up a second factor"),
+    "mfa/email/totp_deactivated": _("switched their second factor off"),
+    "mfa/email/recovery_codes_generated": _("made new recovery codes"),
+}
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):

@@ -16,6 +16,7 @@ from accounts.forms import NewPersonForm, NewRoleForm, PersonForm, RoleForm, Tea
 from accounts.models import ApiToken, Role, Team, User
 from accounts.pages import PersonRequest, attempt, needs, people_frame
 from accounts.rights import MANAGE_PEOPLE, Refused
+from accounts.second_factor import has_second_factor, reset_second_factor
 from accounts.signin import may_sign_in
 
 PER_PAGE = 50
@@ -103,6 +104,7 @@ def _show_person(request: PersonRequest, form: PersonForm, person: User, link: s
         "link": link,
         "is_self": person.pk == request.user.pk,
         "may_sign_in": may_sign_in(person),
+        "has_factor": has_second_factor(person),
         "tokens": person.tokens.filter(revoked_at=None),
     }
     return render(request, "accounts/person.html", shown, status=422 if form.is_bound and form.errors else 200)
@@ -120,6 +122,18 @@ def make_link(request: PersonRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("accounts:person", person.pk)
     return _show_person(request, PersonForm(person=person), person, link=link)
+
+
+@require_POST
+@needs(MANAGE_PEOPLE)
+def reset_factor(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take the second factor from somebody who lost it."""
+    person = get_object_or_404(User, pk=pk, is_agent=False)
+    if person.pk == request.user.pk:
+        messages.error(request, _("Another administrator can take your second factor away."))
+    elif reset_second_factor(person, by=request.user):
+        messages.success(request, _("The second factor was taken away\nTheir sessions and tokens have ended"))
+    return redirect("accounts:person", person.pk)
 
 
 @needs(MANAGE_PEOPLE)

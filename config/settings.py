@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.second_factor.RequireSecondFactor",
     "accounts.middleware.OwnTimeZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -155,6 +156,12 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_SESSION_REMEMBER = None
+# A code of an app beside the password. Who must have it: none | administrators | all. Ten recovery codes go with it.
+REQUIRE_SECOND_FACTOR = env.str("REQUIRE_SECOND_FACTOR", default="none")
+MFA_ADAPTER = "accounts.second_factor.SealedFactor"
+MFA_TOTP_ISSUER = COMPANY_NAME or "Deskhand"
+MFA_TOTP_TOLERANCE = 1  # clocks of phones may be half a minute off
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by administrators, not claimed by strangers
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 # An https:// address for people means TLS everywhere; behind a proxy say BEHIND_PROXY, or pages redirect for ever.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PUBLIC_URL.startswith("https://")

@@ -58,6 +58,7 @@ accounts:people                        302 302 200 403 403 403 403 | 405
 accounts:add_person                    302 302 200 403 403 403 403 | 302 302 200 403 403 403 403
 accounts:person                        302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 accounts:make_link                     405                         | 302 302 200 403 403 403 403
+accounts:reset_factor                  405                         | 302 302 302 403 403 403 403
 accounts:roles                         302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 accounts:role                          302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 accounts:remove_role                   405                         | 302 302 302 403 403 403 403
@@ -71,6 +72,7 @@ accounts:notifications                 302 302 200 200 200 200 200 | 405
 accounts:read_notifications            405                         | 302
 accounts:notification                  302 302 404 404 404 404 302 | 405
 accounts:profile                       302 302 200 200 200 200 200 | 302 302 422 422 422 422 422
+accounts:second_factor_qr              302 302 404 404 404 404 404 | 302 302 404 404 404 404 404
 accounts:add_token                     405                         | 302 302 422 422 422 422 422
 accounts:revoke_own_token              405                         | 302 302 404 404 404 404 302
 accounts:end_session                   405                         | 302 302 404 404 404 404 404
@@ -123,6 +125,14 @@ conversations:reopen_task              405                         | 302 302 302
 conversations:attachment               302 302 200 200 200 403 403 | 405
 conversations:picture                  302 302 404 404 404 403 403 | 405
 conversations:with_images              302 302 200 200 200 403 403 | 405
+mfa_index                              302 302 200 200 200 200 200 | 302 302 405 405 405 405 405
+mfa_authenticate                       302 302 302 302 302 302 302 | 302
+mfa_reauthenticate                     302                         | 302
+mfa_activate_totp                      302                         | 302
+mfa_deactivate_totp                    302 302 404 404 404 404 404 | 302 302 404 404 404 404 404
+mfa_view_recovery_codes                302 302 404 404 404 404 404 | 302 302 405 405 405 405 405
+mfa_generate_recovery_codes            302                         | 302
+mfa_download_recovery_codes            302 302 404 404 404 404 404 | 302 302 404 404 404 404 404
 account_login                          200 200 302 302 302 302 302 | 200 200 302 302 302 302 302
 account_logout                         302 302 200 200 200 200 200 | 302
 account_inactive                       200                         | 405

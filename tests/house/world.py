@@ -128,7 +128,7 @@ ROWS = {
     "agents:edit": "suggestion", "agents:accept_edited": "suggestion", "agents:reject": "suggestion",
     "agents:renew": "suggestion", "agents:settle_effect": "effect", "agents:ask_delete": "rule",
     "agents:change_rule": "rule", "agents:versions": "line", "agents:version": "line",
-    "agents:forget_line": "line", "accounts:make_link": "person",
+    "agents:forget_line": "line", "accounts:make_link": "person", "accounts:reset_factor": "person",
     "accounts:remove_team": "team", "accounts:revoke_token": "token", "accounts:revoke_own_token": "token",
     "accounts:end_session": "token", "knowledge:import_report": "import", "knowledge:start_import": "import",
     "knowledge:edit": "article", "knowledge:state": "article", "knowledge:versions": "article",
