@@ -1,6 +1,7 @@
 """Everything that goes wrong under /api/ is answered in one shape: problem details, RFC 9457."""
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import pydantic
 from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as ModelError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import loader
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import exceptions, serializers
@@ -24,6 +27,7 @@ from conversations.outgoing import CannotSend
 
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "/api/"
+AWAY_SECONDS = 3
 Members = dict[str, Any]
 
 
@@ -211,7 +215,24 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a problem under /api/, a page elsewhere; neither says what broke, the log does."""
+    """500: a problem under /api/, a page elsewhere; neither says what broke, the log does. 503 without a database."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return _database_away(request)
     if not request.path.startswith(PREFIX):
         return defaults.server_error(request)
     return _outside("internal", 500, _("Something broke on our side. It was logged; the request may be tried again."))
+
+
+def _database_away(request: HttpRequest) -> HttpResponse:
+    """The database restarts, or cannot be reached: a page that was read comes back by itself."""
+    if request.path.startswith(PREFIX):
+        answer = _outside(
+            "database_away", 503, _("The database cannot be reached just now. Try again in a few seconds.")
+        )
+    else:
+        only_read = request.method in ("GET", "HEAD")
+        answer = HttpResponse(loader.render_to_string("503.html", {"only_read": only_read}), status=503)
+        if only_read:
+            answer["Refresh"] = str(AWAY_SECONDS)
+    answer["Retry-After"] = str(AWAY_SECONDS)
+    return answer

@@ -4,6 +4,8 @@ import json
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
+from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
@@ -166,3 +168,24 @@ def test_the_pages_about_it_need_nothing_inline():
     assert "img-src 'self' data:" in page.headers["Content-Security-Policy"]
     script = APIClient().get(reverse("api:docs") + "?script=")
     assert script.headers["Content-Type"].startswith("application/javascript")
+
+
+@pytest.mark.row("DESK-46")
+def test_without_a_database_a_page_says_so_and_comes_back_and_a_program_is_told_when(ada, client, monkeypatch):
+    def away(*args, **kwargs):
+        raise OperationalError("server closed the connection: secret words")
+
+    browser = Client(raise_request_exception=False)
+    browser.force_login(ada)
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", away)
+    page, sent = browser.get("/desk/"), browser.post("/desk/adopt/")
+    client.raise_request_exception = False
+    answer = client.get("/api/v1/me/")
+    monkeypatch.undo()
+    assert (page.status_code, page["Refresh"], page["Retry-After"]) == (503, "3", "3")
+    assert "tries again by itself" in page.content.decode()
+    assert "Refresh" not in sent
+    assert "may not have been stored" in sent.content.decode()
+    assert_problem(answer, 503, "database-away")
+    assert "secret" not in f"{page.content}{sent.content}{answer.content}"
+    assert browser.get("/desk/").status_code == 200

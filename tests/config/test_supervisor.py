@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -114,6 +115,36 @@ def test_what_is_killed_is_replaced_and_all_is_ready_again(running: Running, par
     _until(lambda: running.has_another(part, victim), f"another {part}")
     running.until_ready()
     assert running.child.poll() is None
+
+
+@pytest.mark.row("DESK-46")
+@pytest.mark.nightly
+def test_pages_recover_by_themselves_while_the_database_restarts_under_load(running: Running) -> None:
+    address, seen, until_end = f"http://127.0.0.1:{running.port}/", [], threading.Event()
+
+    def read_on() -> None:
+        while not until_end.is_set():
+            try:
+                with urllib.request.urlopen(address, timeout=20) as answer:
+                    seen.append((answer.status, "Set up Deskhand" in answer.read().decode()))
+            except urllib.error.HTTPError as error:
+                seen.append((error.code, error.headers["Refresh"] == "3"))
+
+    readers = [threading.Thread(target=read_on) for _number in range(4)]
+    for each in readers:
+        each.start()
+    _until(lambda: len(seen) > 20, "pages before")
+    victim = running.parts()["database"]
+    victim.kill()
+    _until(lambda: running.has_another("database", victim), "another database")
+    running.until_ready()
+    before = len(seen)
+    _until(lambda: len(seen) > before + 20, "pages afterwards")
+    until_end.set()
+    for each in readers:
+        each.join()
+    assert set(seen) <= {(200, True), (503, True)}
+    assert set(seen[before + 8 :]) == {(200, True)}
 
 
 @pytest.mark.row("DESK-37")
