@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 
 from agents.sources import Source, SourceText, register
 from cases.access import visible_messages
+from cases.transcripts import GIVER
+from knowledge import transcripts
 
 
 def fetch_messages(ids: Iterable[int], user: Any) -> dict[int, SourceText]:
@@ -24,3 +26,4 @@ def fetch_messages(ids: Iterable[int], user: Any) -> dict[int, SourceText]:
 
 
 register(Source("words", fetch_messages))
+transcripts.register(GIVER)

@@ -8,9 +8,9 @@ from django.http import Http404
 from accounts.access import reach
 from accounts.models import Role
 from agents.models import LineOfBusiness
-from knowledge.models import Article, ArticleImport
+from knowledge.models import Article, ArticleImport, Harvest, HarvestRun
 
-WRITE, PUBLISH = "knowledge.author", "knowledge.approve"
+WRITE, PUBLISH, MANAGE = "knowledge.author", "knowledge.approve", "agents.manage"
 READERS = (WRITE, PUBLISH, "cases.work", "cases.approve", "cases.supervise", "sales.work")
 
 
@@ -55,6 +55,32 @@ def get_article(user: Any, pk: int) -> Article:
 def get_import(user: Any, pk: int) -> ArticleImport:
     """One's own import; Http404 whether it is missing or another's."""
     found = ArticleImport.objects.filter(pk=pk, created_by=user).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def visible_harvests(user: Any) -> QuerySet[Harvest]:
+    """Harvests of the lines whose articles this person publishes, and those of no line."""
+    if not user.has_perm(PUBLISH):
+        return Harvest.objects.none()
+    known = reach(user)
+    if known.is_unlimited or Role.Visibility.ALL in {role.visibility for role in known.counting(PUBLISH)}:
+        return Harvest.objects.all()
+    return Harvest.objects.filter(Q(line_of_business__isnull=True) | Q(line_of_business__in=known.lines))
+
+
+def get_harvest(user: Any, pk: int) -> Harvest:
+    """A harvest; Http404 whether it is missing or forbidden."""
+    found = visible_harvests(user).select_related("article", "run", "line_of_business").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_run(user: Any, pk: int) -> HarvestRun:
+    """A run over the past; Http404 whether it is missing or forbidden."""
+    found = HarvestRun.objects.filter(pk=pk).first() if user.has_perm(MANAGE) else None
     if found is None:
         raise Http404
     return found

@@ -11,20 +11,48 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from agents.audit import record
-from agents.models import Version
+from agents.models import LineOfBusiness, Version
 from agents.queue import ring
 from agents.sections import versions
 from agents.skills.languages import fold
+from knowledge import gate
 from knowledge.access import PUBLISH, WRITE
-from knowledge.models import Article
+from knowledge.models import Article, Product, Subject
+from knowledge.payloads import ArticlePayload
+from knowledge.transcripts import known_of
 
 FIELDS = ("title", "body", "audience", "language")
 RELATIONS = ("lines_of_business", "products", "subjects")
 STATE_WORDS = {
     Article.State.DRAFT: ("article.draft", gettext_noop("took the article back to draft")),
     Article.State.PUBLISHED: ("article.published", gettext_noop("published the article")),
+    Article.State.APPROVED: ("article.approved", gettext_noop("approved the article")),
+    Article.State.SCHEDULED: ("article.scheduled", gettext_noop("set a date for the article")),
+    Article.State.EXPIRED: ("article.expired", gettext_noop("let the article expire")),
     Article.State.ARCHIVED: ("article.archived", gettext_noop("archived the article")),
+    Article.State.DISCARDED: ("article.discarded", gettext_noop("discarded the article")),
 }
+
+
+class Refused(Exception):  # noqa: N818 - reads as the state it names
+    """The article may not stand there; ``reason`` says why in words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def why_unpublishable(article: Article) -> str:
+    """Why ``article`` may not be published, empty when it may: compliance, and personal data in what an agent wrote."""
+    if article.compliance == Article.Compliance.NON_COMPLIANT:
+        return _("It is not compliant. Such an article is never published.")
+    if article.compliance == Article.Compliance.PENDING:
+        return _("Nobody has said yet that it is compliant. Set compliance first.")
+    harvest = article.harvests.order_by("id").first() if article.is_by_agent else None
+    known = known_of(harvest.source, harvest.object_id) if harvest else ()
+    if article.is_by_agent and (kinds := gate.list_personal(f"{article.title}\n{article.body}", known)):
+        return _("It holds personal data: %(kinds)s. Take it out first.") % {"kinds": ", ".join(kinds)}
+    return ""
 
 
 def why_fixed(article: Article, user: Any) -> str:
@@ -73,7 +101,7 @@ def change_article(
     )
     if version.number == article.version:
         return article
-    article.version, article.updated_at = version.number, now
+    article.version, article.updated_at, article.minor = version.number, now, article.minor + 1
     article.save()
     text = _("saved version %(number)s") % {"number": version.number}
     record("article.changed", by=by, subject=article, text=text, changes=shorten(version.changes), now=now)
@@ -88,7 +116,8 @@ def set_state(
     """Publish, take back to draft, or archive.
 
     Raises versions.Conflict when the text was saved since version ``expected``, so that nobody publishes what they
-    did not read.
+    did not read, and Refused when compliance or personal data stand against publishing. Publishing makes the next
+    major version; there is one published text, so it takes the place of the older one.
     """
     now = now or timezone.now()
     article = Article.objects.select_for_update().get(pk=article.pk)
@@ -98,14 +127,115 @@ def set_state(
         raise versions.Conflict(current, versions.changes_since(target, expected, wording=word_change))
     if article.state == state:
         return article
+    if state in (Article.State.PUBLISHED, Article.State.SCHEDULED) and (why := why_unpublishable(article)):
+        raise Refused(why)
     verb, text = STATE_WORDS[Article.State(state)]
-    article.state, article.updated_at = state, now
+    article.state, article.updated_at, article.state_reason, article.note = state, now, "", ""
     if state == Article.State.PUBLISHED:
-        article.published_at = now
-    article.save(update_fields=["state", "published_at", "updated_at"])
+        article.published_at, article.publish_at = now, None
+        article.major, article.minor = article.major + 1, 0
+    article.save()
     record(verb, by=by, subject=article, text=_(text), now=now)
     ring("article.changed", article.pk)
     return article
+
+
+@transaction.atomic
+def certify(
+    article: Article, *, compliance: str, by: Any, is_reviewed: bool = True, now: dt.datetime | None = None
+) -> Article:
+    """Say whether an article is compliant, and that a person has reviewed it; one that is not stops being published."""
+    now = now or timezone.now()
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    article.compliance, article.is_reviewed, article.updated_at = compliance, is_reviewed, now
+    if compliance == Article.Compliance.NON_COMPLIANT and article.state == Article.State.PUBLISHED:
+        article.state, article.state_reason = Article.State.DRAFT, Article.StateReason.NEEDS_REVIEW
+    article.save()
+    text = Article.Compliance(compliance).label
+    record("article.certified", by=by, subject=article, text=str(text), now=now)
+    ring("article.changed", article.pk)
+    return article
+
+
+@transaction.atomic
+def send_back(article: Article, *, reason: str, by: Any, now: dt.datetime | None = None) -> Article:
+    """Give an unpublished article back to its author with a reason."""
+    now = now or timezone.now()
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    if article.state not in (Article.State.DRAFT, Article.State.APPROVED, Article.State.SCHEDULED):
+        raise Refused(_("Only what is not published can be sent back."))
+    article.state, article.state_reason = Article.State.DRAFT, Article.StateReason.REJECTED
+    article.note, article.publish_at, article.updated_at = reason, None, now
+    article.save()
+    record("article.sent_back", by=by, subject=article, why=reason, now=now)
+    return article
+
+
+@transaction.atomic
+def plan_dates(
+    article: Article, *, publish_at: dt.datetime | None, expires_at: dt.datetime | None, by: Any,
+    now: dt.datetime | None = None,
+) -> Article:  # fmt: skip
+    """Set when an article is published and when it expires. Raises Refused when it may not be published."""
+    now = now or timezone.now()
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    article.publish_at, article.expires_at = publish_at, expires_at
+    if expires_at and expires_at <= (publish_at or now):
+        raise Refused(_("It would expire before it is published."))
+    article.save(update_fields=["publish_at", "expires_at"])
+    if publish_at and article.state != Article.State.PUBLISHED:
+        return set_state(article, state=Article.State.SCHEDULED, by=by, now=now)
+    return article
+
+
+def keep_dates(*, now: dt.datetime) -> int:
+    """Publish what is scheduled for now, and let expire what has run out; returns how many changed."""
+    due = Article.objects.filter(state=Article.State.SCHEDULED, publish_at__lte=now)
+    over = Article.objects.filter(state=Article.State.PUBLISHED, expires_at__lte=now)
+    count = 0
+    for rows, state in ((due, Article.State.PUBLISHED), (over, Article.State.EXPIRED)):
+        for article in rows.order_by("id")[:200]:
+            try:
+                set_state(article, state=state, by=None, now=now)
+            except Refused as refusal:
+                Article.objects.filter(pk=article.pk).update(state=Article.State.DRAFT, note=refusal.reason)
+            count += 1
+    return count
+
+
+@transaction.atomic
+def take_draft(payload: ArticlePayload, *, source: str, by: Any, now: dt.datetime | None = None) -> Article:
+    """Make the article of an accepted draft, or the next text of the one it revises, and put it where it says.
+
+    Raises versions.Conflict when the article was saved since the draft was made.
+    """
+    now = now or timezone.now()
+    fields: dict[str, Any] = {
+        "title": payload.title,
+        "body": payload.body,
+        "audience": payload.audience,
+        "language": payload.language,
+    }
+    if payload.article:
+        article = Article.objects.get(pk=payload.article)
+        article = change_article(article, by=by, expected=payload.article_version, now=now, **fields)
+    else:
+        filed: dict[str, Any] = {
+            "products": list(Product.objects.filter(pk__in=payload.products)),
+            "subjects": list(Subject.objects.filter(pk__in=payload.subjects)),
+            "lines_of_business": list(LineOfBusiness.objects.filter(pk__in=payload.lines)),
+        }
+        article = create_article(
+            by=by, now=now, source=source, keywords=payload.keywords, state_reason=Article.StateReason.PROPOSED,
+            **fields, **filed,
+        )  # fmt: skip
+    certified = {"compliance": payload.compliance, "is_reviewed": not by.is_agent, "expires_at": payload.expires_at}
+    Article.objects.filter(pk=article.pk).update(**certified)
+    article.refresh_from_db()
+    if payload.then == "publish" and payload.publish_at and payload.publish_at > now:
+        return plan_dates(article, publish_at=payload.publish_at, expires_at=payload.expires_at, by=by, now=now)
+    wanted = {"publish": Article.State.PUBLISHED, "approve": Article.State.APPROVED}.get(payload.then)
+    return set_state(article, state=wanted, by=by, now=now) if wanted and not payload.article else article
 
 
 def restore_version(

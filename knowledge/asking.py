@@ -57,3 +57,61 @@ class PassagesFound(BaseModel):
     """The best passages, best first; empty when nothing was offered."""
 
     passages: list[FoundPassage] = []
+
+
+class SaidSentence(BaseModel):
+    """A sentence that was said, personal data removed; ``start`` to ``end`` is its place in the message."""
+
+    message: int
+    author: Literal["customer", "us", "note"]
+    start: int
+    end: int
+    text: str
+
+
+class NearArticle(BaseModel):
+    """A published article, or a draft that waits, with which a new one is compared."""
+
+    article: int = 0
+    version: int = 0
+    title: str
+    text: str
+    similarity: float = 0.0
+
+
+class DraftArticle(BaseModel):
+    """A solved matter without personal data, and what is known already.
+
+    ``covered_from`` and ``near_from`` are similarities: over the first it is answered already, over the second it
+    would be a revision.
+    """
+
+    title: str = ""
+    product: str = ""
+    language: str = "en"
+    said: list[SaidSentence] = []
+    resolution: str = ""
+    near: list[NearArticle] = []
+    covered_from: float = 0.85
+    near_from: float = 0.7
+
+
+class ArticleSentence(BaseModel):
+    """A sentence of a draft, in its section, with the sentence it was made from."""
+
+    section: Literal["issue", "cause", "resolution"]
+    text: str
+    source: SaidSentence | None = None
+
+
+class DraftedArticle(BaseModel):
+    """What would become of it: a new article, a revision of ``article``, or nothing, and why."""
+
+    decision: Literal["new", "update", "none"] = "none"
+    why: str = ""
+    title: str = ""
+    summary: str = ""
+    sentences: list[ArticleSentence] = []
+    keywords: list[str] = []
+    article: int = 0
+    near: list[NearArticle] = []

@@ -2,7 +2,7 @@
 
 import re
 
-from agents.skills.languages import fold
+from agents.skills.languages import fold, small_words
 from knowledge.passages import Span, sentences
 
 FEWEST_WORDS = 3
@@ -45,3 +45,12 @@ def read_matter(text: str) -> str:
     """
     telling = " ".join(" ".join(span.text.split()) for span in telling_sentences(sentences(text)))
     return without_numbers(telling or text)
+
+
+_ENDINGS = re.compile(r"(?<=\w{4})(?:ings?|ungen|ung|ies|ers?|ens?|es|ed|en|er|e|s|n)$")
+
+
+def content_words(text: str) -> list[str]:
+    """The folded words of a text without the small ones, endings taken off."""
+    small = small_words()
+    return [_ENDINGS.sub("", word) for word in re.findall(r"\w+", fold(text)) if word not in small]

@@ -7,12 +7,20 @@ from collections import Counter
 import numpy as np
 
 from agents import embeddings
-from agents.evidence import PassageQuote
+from agents.evidence import PassageQuote, Words
 from agents.skills import Answer, Skill
-from agents.skills.languages import fold, small_words
-from knowledge.asking import CandidatePassage, FindPassages, FoundPassage, PassagesFound
+from agents.skills.languages import fold
+from knowledge.asking import (
+    CandidatePassage,
+    DraftArticle,
+    DraftedArticle,
+    FindPassages,
+    FoundPassage,
+    PassagesFound,
+)
+from knowledge.drafting import draft_article, is_promise
 from knowledge.passages import Span, sentences
-from knowledge.questions import read_matter
+from knowledge.questions import content_words, read_matter
 
 # What full text adds to a cosine (measured: much more makes the order worse than the cosine alone).
 TEXT_WEIGHT = 0.1
@@ -24,14 +32,6 @@ TEXT_ALONE = 0.6
 # Logistic of the fused score: half of the passages at this score answer the question.
 HALF_AT, STEEPNESS = 0.48, 10.0
 SENTENCES_RANKED_IN = 3
-
-_ENDINGS = re.compile(r"(?<=\w{4})(?:ings?|ungen|ung|ies|ers?|ens?|es|ed|en|er|e|s|n)$")
-
-
-def content_words(text: str) -> list[str]:
-    """The folded words of a text without the small ones, endings taken off."""
-    small = small_words()
-    return [_ENDINGS.sub("", word) for word in re.findall(r"\w+", fold(text)) if word not in small]
 
 
 def text_scores(query: str, texts: list[str]) -> np.ndarray:
@@ -152,3 +152,29 @@ class FindPassagesSkill(Skill[FindPassages, PassagesFound]):
             start=best.start, end=best.end, sentence=best.text,
             similarity=round(candidate.similarity or 0.0, 4), score=score, confidence=score_confidence(score),
         )  # fmt: skip
+
+
+class DraftArticleSkill(Skill[DraftArticle, DraftedArticle]):
+    """An article out of what was said in a solved matter: extractive, so that every sentence has its source.
+
+    Confidence says how complete it is: an issue, a cause, steps, nothing that promises.
+    """
+
+    name = "knowledge.draft_article"
+    Input, Output = DraftArticle, DraftedArticle
+
+    def local(self, question: DraftArticle) -> Answer[DraftedArticle]:
+        """Abstains (confidence 0) with the reason when it is not worth an article."""
+        draft = draft_article(question)
+        if draft.decision == "none":
+            return self.answer(draft)
+        evidence = [
+            Words(part=f"s{at}", message=one.source.message, start=one.source.start, end=one.source.end,
+                  text=one.source.text)
+            for at, one in enumerate(draft.sentences)
+            if one.source is not None
+        ]  # fmt: skip
+        sections = {one.section for one in draft.sentences}
+        steps = sum(one.section == "resolution" for one in draft.sentences)
+        sure = 0.45 + 0.15 * ("issue" in sections) + 0.1 * ("cause" in sections) + 0.06 * min(steps, 4)
+        return self.answer(draft, evidence, sure * (0.6 if is_promise(draft) else 1.0))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from knowledge import catalogue_pages, import_pages, views
+from knowledge import catalogue_pages, help_pages, import_pages, review_pages, run_pages, views
 
 app_name = "knowledge"
 
@@ -18,6 +18,19 @@ urlpatterns: list[URLPattern] = [
     path("knowledge/<int:pk>/state/", views.change_state, name="state"),
     path("knowledge/<int:pk>/versions/", views.list_versions, name="versions"),
     path("knowledge/<int:pk>/versions/<int:number>/restore/", views.restore, name="restore"),
+    path("knowledge/<int:pk>/certify/", review_pages.certify_article, name="certify"),
+    path("knowledge/drafts/", review_pages.list_drafts, name="drafts"),
+    path("knowledge/drafts/<int:pk>/", review_pages.show_draft, name="draft"),
+    path("knowledge/drafts/<int:pk>/decide/", review_pages.decide_draft, name="decide_draft"),
+    path("knowledge/drafts/<int:pk>/reject/", review_pages.reject_draft, name="reject_draft"),
+    path("knowledge/drafts/<int:pk>/split/", review_pages.split_draft, name="split_draft"),
+    path("manage/runs/", run_pages.list_runs, name="runs"),
+    path("manage/runs/<int:pk>/", run_pages.show_run, name="run"),
+    path("manage/runs/<int:pk>/<slug:act>/", run_pages.change_run, name="change_run"),
+    path("help/", help_pages.show_home, name="help"),
+    path("help/<slug:slug>/", help_pages.show_article, name="help_article"),
+    path("help/<slug:slug>/feedback/", help_pages.give_feedback, name="help_feedback"),
+    path("robots.txt", help_pages.show_robots, name="robots"),
     path("manage/products/", catalogue_pages.list_products, name="products"),
     path("manage/products/add/", catalogue_pages.edit_product, name="add_product"),
     path("manage/products/<int:pk>/", catalogue_pages.edit_product, name="product"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.pages import needs
 from agents.models import LineOfBusiness, Version
 from agents.sections import versions
-from knowledge import articles
+from knowledge import articles, helping
 from knowledge.access import PUBLISH, WRITE, get_article, visible_articles
 from knowledge.forms import ArticleForm, language_choices
 from knowledge.listing import list_page, read_wanted
@@ -61,6 +61,8 @@ def show_article(request: HttpRequest, pk: int) -> HttpResponse:
         "language": dict(language_choices()).get(article.language, article.language),
         "newest": versions.latest(articles.version_target(article)),
         "is_indexed": article.indexed_version == article.version,
+        "compliances": Article.Compliance.choices,
+        "feedback": helping.list_feedback(article) if request.user.has_perm(WRITE) else [],
     }
     return render(request, "knowledge/article.html", shown)
 
@@ -156,13 +158,16 @@ def change_state(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish, take back to draft, or archive the version that was read."""
     article = get_article(request.user, pk)
     state, expected = request.POST.get("state", ""), request.POST.get("expected", "")
-    if state not in Article.State.values or not expected.isdecimal():
+    if state not in DONE or not expected.isdecimal():
         raise Http404
     try:
         articles.set_state(article, state=state, by=request.user, expected=int(expected))
     except versions.Conflict as conflict:
         text = _("%(who)s saved a new version meanwhile\nNothing was changed. Read it first, then decide.")
         messages.error(request, text % {"who": conflict.who})
+        return redirect("knowledge:article", pk)
+    except articles.Refused as refusal:
+        messages.error(request, _("Not published\n%(why)s") % {"why": refusal.reason})
         return redirect("knowledge:article", pk)
     messages.success(request, DONE[Article.State(state)]())
     return redirect("knowledge:article", pk)
@@ -171,6 +176,9 @@ def change_state(request: HttpRequest, pk: int) -> HttpResponse:
 DONE = {
     Article.State.PUBLISHED: lambda: _("The article was published\nSearch and new drafts use it from now on."),
     Article.State.DRAFT: lambda: _("The article is a draft again\nSearch and new drafts no longer use it."),
+    Article.State.APPROVED: lambda: _("The article is approved\nIt answers nobody until it is published."),
+    Article.State.EXPIRED: lambda: _("The article has expired\nSearch and new drafts no longer use it."),
+    Article.State.DISCARDED: lambda: _("The article was discarded\nIt is kept, and found by nobody."),
     Article.State.ARCHIVED: lambda: _("The article was archived\nIt is kept, and found by nobody."),
 }
 

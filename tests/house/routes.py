@@ -13,11 +13,11 @@ UNNAMED = {
     "accounts/email/": "sends everybody to their profile",
     "^api/": "what is unknown under /api/ is a problem, not a page",
 }
-# Open to everybody: signing in, and the description of the API.
+# Open to everybody: signing in, the help centre, and the description of the API.
 PUBLIC = {"account_login", "account_inactive", "account_email_verification_sent", "account_reset_password",
           "account_confirm_email", "account_reset_password_from_key", "account_reset_password_from_key_done",
           "account_reset_password_done", "conversations:unsubscribe", "followups:reopen", "api:start", "api:schema",
-          "api:docs"}  # fmt: skip
+          "api:docs", "knowledge:help", "knowledge:robots"}  # fmt: skip
 
 TABLE = """
 agents:review                          302 302 200 200 200 200 200 | 405
@@ -87,6 +87,19 @@ knowledge:edit                         302 302 200 200 403 200 403 | 302 302 422
 knowledge:state                        405                         | 302 302 404 404 403 404 403
 knowledge:versions                     302 302 200 200 403 200 403 | 405
 knowledge:restore                      405                         | 302 302 302 302 403 302 403
+knowledge:certify                      405                         | 302 302 404 404 403 404 403
+knowledge:drafts                       302 302 200 200 403 200 403 | 405
+knowledge:draft                        302 302 200 200 403 200 403 | 405
+knowledge:decide_draft                 405                         | 302 302 404 404 403 404 403
+knowledge:reject_draft                 405                         | 302 302 404 404 403 404 403
+knowledge:split_draft                  405                         | 302 302 404 404 403 404 403
+knowledge:runs                         302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+knowledge:run                          302 302 200 403 403 403 403 | 405
+knowledge:change_run                   405                         | 302 302 404 403 403 403 403
+knowledge:help                         200                         | 405
+knowledge:help_article                 404                         | 405
+knowledge:help_feedback                405                         | 404
+knowledge:robots                       200                         | 405
 knowledge:products                     302 302 200 403 403 403 403 | 405
 knowledge:add_product                  302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 knowledge:product                      302 302 200 403 403 403 403 | 302 302 422 403 403 403 403

@@ -6,15 +6,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from model_bakery import baker
 
 from accounts.models import Role, Team, User
 from accounts.notifications import notify
 from agents.models import LineOfBusiness
+from agents.sections import SECTIONS, configuring
 from cases.models import Case
 from conversations import todos
 from conversations.models import Delivery, Mailbox, Message, MessageTemplate, Raw, Suppression
-from knowledge.models import Product, Subject
+from knowledge.models import Article, Harvest, HarvestRun, Product, Subject
 from tests.house.world import make_plan
 
 
@@ -45,6 +47,16 @@ LISTS: dict[str, Callable[[int], object]] = {
     "agents:lines": lambda n: baker.make(LineOfBusiness, name=f"Line {n}"),
     "accounts:roles": lambda n: baker.make(Role, code=f"role-{n}", name=f"Role {n}"),
     "accounts:teams": lambda n: baker.make(Team, name=f"Team {n}"),
+    "knowledge:drafts": lambda n: baker.make(Harvest, source="case", object_id=n, label=f"Case {n}"),
+    "knowledge:runs": lambda n: baker.make(HarvestRun, source=f"source-{n}"),
+    "knowledge:help": lambda n: baker.make(
+        Article,
+        title=f"Help {n}",
+        slug=f"help-{n}",
+        state="published",
+        audience="external",
+        published_at=timezone.now(),
+    ),
     "knowledge:products": lambda n: baker.make(Product, name=f"Product {n}"),
     "knowledge:subjects": lambda n: baker.make(Subject, name=f"Subject {n}", parent=None),
     "followups:plans": make_one_plan,
@@ -52,10 +64,14 @@ LISTS: dict[str, Callable[[int], object]] = {
 }
 
 
+VIEWS = {"cases:inbox": "?view=all", "knowledge:drafts": "?show=all"}
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_ten_rows_cost_as_many_queries_as_one(client, people, name):
     client.force_login(people["administrator"])
-    page = reverse(name) + ("?view=all" if name == "cases:inbox" else "")
+    configuring.change_settings(SECTIONS["knowledge.help_centre"], by=people["administrator"], is_on=True)
+    page = reverse(name) + VIEWS.get(name, "")
 
     def count() -> int:
         with CaptureQueriesContext(

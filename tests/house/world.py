@@ -26,7 +26,7 @@ from conversations import todos
 from conversations.models import MessageTemplate, Suppression
 from followups import links
 from followups.models import Plan, Step
-from knowledge.models import Article, ArticleImport, Product, Subject
+from knowledge.models import Article, ArticleImport, Harvest, HarvestRun, Product, Subject
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 ROLES = ["administrator", "supervisor", "representative", "author", "seller"]
@@ -79,6 +79,7 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
     configuring.change_settings(SECTIONS["cases.creation"], by=ann, is_on=True)
     plan = make_plan(case, Plan.State.RUNNING)
     closed = make_plan(case, Plan.State.ENDED, ended_at=timezone.now(), ended_as="closed", reopen_key="k" * 32)
+    configuring.change_settings(SECTIONS["knowledge.help_centre"], by=ann, is_on=True)
     return {
         "plan": plan,
         "step": baker.make(Step, plan=plan, what="follow_up", number=1, state="done"),
@@ -94,6 +95,8 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
         "template": baker.make(MessageTemplate, name="Hello", body="Hello"),
         "delivery": parked,
         "article": Article.objects.first(),
+        "harvest": baker.make(Harvest, source="case", object_id=case.pk, label="Case 1"),
+        "run": baker.make(HarvestRun, source="case"),
         "import": baker.make(ArticleImport, name="articles.csv"),
         "product": baker.make(Product, name="Duo"),
         "subject": baker.make(Subject, name="Leaks"),
@@ -132,6 +135,8 @@ ROWS = {
     "accounts:remove_team": "team", "accounts:revoke_token": "token", "accounts:revoke_own_token": "token",
     "accounts:end_session": "token", "knowledge:import_report": "import", "knowledge:start_import": "import",
     "knowledge:edit": "article", "knowledge:state": "article", "knowledge:versions": "article",
+    "knowledge:certify": "article", "knowledge:draft": "harvest", "knowledge:decide_draft": "harvest",
+    "knowledge:reject_draft": "harvest", "knowledge:split_draft": "harvest", "knowledge:change_run": "run",
     "knowledge:restore": "article", "knowledge:remove_subject": "subject", "conversations:test_mailbox": "mailbox",
     "conversations:switch_mailbox": "mailbox", "conversations:parked_mail": "delivery",
     "conversations:finish_task": "task", "conversations:reopen_task": "task",

@@ -1,64 +1,17 @@
-"""Articles with their passages; products and subjects."""
+"""Articles with their passages, what readers say of them, and imports."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import VectorField
 
 from agents.models import LineOfBusiness
-
-
-class ProductFamily(models.Model):
-    """A group of products."""
-
-    name = models.CharField(_("name"), max_length=120, unique=True)
-    description = models.TextField(_("description"), blank=True)
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name_plural = _("product families")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Product(models.Model):
-    """Something customers write about; aliases are the names they use."""
-
-    name = models.CharField(_("name"), max_length=120, unique=True)
-    family = models.ForeignKey(ProductFamily, null=True, blank=True, on_delete=models.SET_NULL, related_name="products")
-    sku = models.CharField(_("SKU"), max_length=60, blank=True)
-    aliases = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name=_("also called"))
-    description = models.TextField(_("description"), blank=True)
-    serial_pattern = models.CharField(_("serial number pattern"), max_length=120, blank=True)
-    is_active = models.BooleanField(_("active"), default=True)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Subject(models.Model):
-    """A node of the subject tree."""
-
-    name = models.CharField(_("name"), max_length=120)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
-    description = models.TextField(_("description"), blank=True)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["parent", "name"], nulls_distinct=False, name="one_subject_per_parent")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+from knowledge.models.catalogue import Product, Subject
 
 
 class Article(models.Model):
@@ -66,8 +19,31 @@ class Article(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        APPROVED = "approved", _("Approved")
+        SCHEDULED = "scheduled", _("Scheduled")
         PUBLISHED = "published", _("Published")
+        EXPIRED = "expired", _("Expired")
         ARCHIVED = "archived", _("Archived")
+        DISCARDED = "discarded", _("Discarded")
+
+    class StateReason(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        NEEDS_REVIEW = "needs_review", _("Needs review")
+        IN_REVIEW = "in_review", _("In review")
+        UPDATING = "updating", _("Updating")
+        REJECTED = "rejected", _("Rejected")
+
+    class Compliance(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        COMPLIANT = "compliant", _("Compliant")
+        NON_COMPLIANT = "non_compliant", _("Not compliant")
+
+    class Source(models.TextChoices):
+        MANUAL = "manual", _("Written by hand")
+        IMPORT = "import", _("Imported")
+        CASE = "case", _("From a solved case")
+        CONVERSATION = "conversation", _("From a conversation")
+        HISTORY = "history", _("From past cases")
 
     class Audience(models.TextChoices):
         INTERNAL = "internal", _("Internal")
@@ -82,7 +58,17 @@ class Article(models.Model):
     lines_of_business = models.ManyToManyField(LineOfBusiness, blank=True, verbose_name=_("lines of business"))
     products = models.ManyToManyField(Product, blank=True, verbose_name=_("products"))
     subjects = models.ManyToManyField(Subject, blank=True, verbose_name=_("subjects"))
+    # Why it stands where it stands; "" when the state says enough. ``note`` is what a reviewer sent back.
+    state_reason = models.CharField(_("status reason"), max_length=14, choices=StateReason, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    compliance = models.CharField(_("compliance"), max_length=14, choices=Compliance, default=Compliance.COMPLIANT)
+    is_reviewed = models.BooleanField(_("reviewed"), default=True)
+    source = models.CharField(_("source"), max_length=12, choices=Source, default=Source.MANUAL)
+    keywords = ArrayField(models.CharField(max_length=80), default=list, blank=True, verbose_name=_("keywords"))
     version = models.PositiveIntegerField(default=1)
+    # As people read it: publishing makes the next major one, every other save the next minor one.
+    major = models.PositiveIntegerField(default=0)
+    minor = models.PositiveIntegerField(default=1)
     # Which version search knows, and by which engine; the index sweep does what is behind.
     indexed_version = models.PositiveIntegerField(default=0)
     indexed_engine = models.CharField(max_length=60, blank=True)
@@ -90,6 +76,11 @@ class Article(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
+    publish_at = models.DateTimeField(_("publish on"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires on"), null=True, blank=True)
+    # Kept by the transaction that stores the feedback.
+    useful_count = models.PositiveIntegerField(default=0)
+    useless_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["title"]
@@ -98,10 +89,24 @@ class Article(models.Model):
             models.Index(
                 fields=["id"], name="article_unindexed", condition=~models.Q(indexed_version=models.F("version"))
             ),
+            models.Index(fields=["publish_at"], name="article_scheduled", condition=Q(state="scheduled")),
+            models.Index(
+                fields=["expires_at"], name="article_expiring", condition=Q(state="published", expires_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def label(self) -> str:
+        """The version as people say it: "2.1"."""
+        return f"{self.major}.{self.minor}"
+
+    @property
+    def is_by_agent(self) -> bool:
+        """Whether an agent wrote it, from a case or a conversation."""
+        return self.source in (self.Source.CASE, self.Source.CONVERSATION, self.Source.HISTORY)
 
 
 class Passage(models.Model):
@@ -123,6 +128,25 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Feedback(models.Model):
+    """What a reader of the help centre said about an article; nobody is recorded with it."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="feedback")
+    version = models.PositiveIntegerField()
+    is_useful = models.BooleanField()
+    comment = models.TextField(blank=True)
+    # A digest of address, article and day under the site's key: one voice a day, and no way back to the address.
+    voice = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["article", "-created_at"], name="feedback_of_article")]
+
+    def __str__(self) -> str:
+        return self.comment[:60]
 
 
 class ArticleImport(models.Model):
