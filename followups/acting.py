@@ -13,6 +13,7 @@ from agents.suggestions import NotAllowed
 from cases import lifecycle, replies
 from cases.models import Case
 from conversations.models import Message
+from conversations.todos import finish_task, tasks_of
 from followups.models import Plan, Step
 from followups.payloads import ClosePayload, FollowUpPayload
 from followups.plans import SECTION, end_plan, go_on, note_step
@@ -67,6 +68,8 @@ def close_quiet_case(case: Case, payload: ClosePayload, *, by: Any, suggestion: 
         )
     except lifecycle.CaseChanged:
         raise NotAllowed([_("The case moved on in the meantime.")])
+    for task in tasks_of(case).filter(done_at=None):
+        finish_task(task, by=by, now=now)
     note_step(plan, Step.What.CLOSE, plan.step + 1, Step.State.DONE, now=now, suggestion=suggestion)
     end_plan(plan, Plan.EndedAs.CLOSED, _("Nobody answered."), by=by, now=now)
     if payload.body and payload.to:

@@ -81,7 +81,7 @@ def write_closing(case: Case, shape: shapes.Shape, link: str) -> Letter:
 
 def language_of(case: Case) -> str:
     """The customer's language, as their last mail or their contact says."""
-    last = case.last_inbound.language if case.last_inbound_id else ""
+    last = case.last_inbound.language if case.last_inbound else ""
     return last or (case.contact.language if case.contact else "") or "en"
 
 
@@ -100,8 +100,9 @@ def _write(
     case: Case, shape: shapes.Shape, template: MessageTemplate | None, ours: str, more: Mapping[str, str]
 ) -> Letter:
     language, values = language_of(case), {**values_of_case(case), **more}
+    no_gaps: list[str] = []
     if template is None:
-        body, missing = _own_words(case, ours, language), []
+        body, missing = _own_words(case, ours, language), no_gaps
     else:
         body, missing = _fill(template.body, values, pieces(language).greeting_without_name)
     subject = render_template(template.subject, values) if template else None
@@ -143,7 +144,7 @@ def _with_references(body: str, case: Case, shape: shapes.Shape) -> str:
 
 def _usual_subject(case: Case) -> str:
     conversation = current_conversation(case)
-    if case.last_inbound_id:
+    if case.last_inbound:
         return reply_subject(case, case.last_inbound)
     subject = (conversation.subject if conversation else "") or case.title
     return subject if subject.lower().startswith("re:") else f"Re: {subject}"

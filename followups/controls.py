@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agents.audit import record
@@ -78,7 +79,8 @@ def skip_step(plan: Plan, *, by: Any, now: dt.datetime | None = None) -> Plan:
     note_step(plan, Step.What.FOLLOW_UP, number, Step.State.SKIPPED, now=now, why=str(by))
     plan = _lock(plan)
     go_on(plan, step=number, since=now, now=now)
-    record("followups.step_skipped", by=by, subject=plan.case, text=plan.rule_name, now=now)
+    said = _("skipped follow-up %(number)d") % {"number": number}
+    record("followups.step_skipped", by=by, subject=plan.case, text=said, now=now)
     return plan
 
 
@@ -90,9 +92,11 @@ def move_step(plan: Plan, at: dt.datetime, *, by: Any, now: dt.datetime | None =
     if not now < at <= now + FARTHEST:
         raise NotAllowed([_("Choose a moment between now and a year from now.")])
     _take_back(plan, _("The step was moved to another date."), now)
-    changes = [{"field": "due_at", "label": _("due"), "old": plan.due_at.isoformat(), "new": at.isoformat()}]
+    dates = [date_format(timezone.localtime(each), "D j F, H:i") for each in (plan.due_at, at)]
+    changes = [{"field": "due_at", "label": _("due"), "old": dates[0], "new": dates[1]}]
     Plan.objects.filter(pk=plan.pk).update(moved_to=at, due_at=at, look_at=at, held="")
-    record("followups.step_moved", by=by, subject=plan.case, text=plan.rule_name, changes=changes, now=now)
+    said = _("moved the next follow-up step:")
+    record("followups.step_moved", by=by, subject=plan.case, text=said, changes=changes, now=now)
     plan.refresh_from_db()
     return plan
 

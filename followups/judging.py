@@ -24,6 +24,8 @@ UNSENT_LOOK = dt.timedelta(minutes=10)
 SWITCH_LOOK = dt.timedelta(minutes=5)
 READING_LOOK = dt.timedelta(seconds=30)
 CALENDAR_LOOK = dt.timedelta(days=1)
+# A reaction below it is one that a person reads.
+SURE_ENOUGH = 0.75
 EndedAs, SendState = Plan.EndedAs, Message.SendState
 
 
@@ -50,6 +52,7 @@ class End:
     ended_as: str
     why: str
     reply: Message | None = None
+    wants_answer: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,26 @@ def _customer_wrote(plan: Plan, now: dt.datetime) -> End | None:
     reply = plan.case.last_inbound
     if reply is None or reply.pk == plan.seen_inbound_id:
         return None
-    asked = {"message": reply.pk, "text": reply.newest_text}
-    read = skills.run("followups.read_mail", asked, skills.Scope(plan.case.line_of_business_id))
-    if read.output.says == "solved":
+    reaction, sure = read_reaction_of(plan.case, reply)
+    if reaction == "accepts" and sure >= SURE_ENOUGH:
         return End(EndedAs.SOLVED, _("The customer says that it is solved."), reply)
+    if reaction == "thanks" and sure >= SURE_ENOUGH:
+        return End(EndedAs.REPLIED, _("The customer thanked."), reply, wants_answer=False)
     return End(EndedAs.REPLIED, _("The customer replied."), reply)
+
+
+def read_reaction_of(case: Case, mail: Message) -> tuple[str, float]:
+    """How the customer takes our last mails, by the skill that reads it for answers too."""
+    ours = Message.objects.filter(case_link__case=case, direction=Message.Direction.OUT).order_by("-received_at")[:3]
+    asked = {
+        "message": mail.pk or 0,
+        "text": mail.newest_text,
+        "subject": mail.subject,
+        "language": mail.language,
+        "ours": [each.newest_text for each in ours],
+    }
+    answer = skills.run("cases.read_reaction", asked, skills.Scope(case.line_of_business_id))
+    return answer.output.reaction, answer.confidence
 
 
 def _we_wrote(plan: Plan, now: dt.datetime) -> Rebase | None:

@@ -8,6 +8,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext as _
 
+from accounts.notifications import notify
 from agents import policy, sections
 from agents.actors import agent_user
 from agents.audit import record
@@ -43,7 +44,8 @@ def running_plan(case: Case) -> Plan | None:
 
 def plan_fingerprint(case: Case) -> dict[str, Any]:
     """The last message of either side, open or closed, and how far the case's plan is: what a step rests on."""
-    plan = Plan.objects.filter(case=case, state=Plan.State.RUNNING).values("pk", "step").first() or {}
+    running = Plan.objects.filter(case=case, state=Plan.State.RUNNING)
+    plan: dict[str, Any] = running.values("pk", "step").first() or {}  # type: ignore[assignment]
     return {
         "last_message": case.last_message_id,
         "status": case.status,
@@ -74,8 +76,8 @@ def advance(pk: int, *, now: dt.datetime) -> None:
             _suggest(plan, due.kind, due.number, due.at, now)
         case Wait(until, why, due):
             _hold(plan, until, why, due)
-        case End(ended_as, why, reply):
-            _end_by_itself(plan, ended_as, why, reply, now)
+        case End() as end:
+            _end_by_itself(plan, end, now)
         case Rebase(message):
             _rebase(plan, message, now)
         case Dismissed(suggestion):
@@ -199,16 +201,30 @@ def go_on(plan: Plan, *, step: int, since: dt.datetime, now: dt.datetime) -> Non
     plan.save(update_fields=["step", "since", "moved_to", "held", "due_at", "look_at", "next_action", "last_message"])
 
 
-def _end_by_itself(plan: Plan, ended_as: str, why: str, reply: Message | None, now: dt.datetime) -> None:
-    if not end_plan(plan, ended_as, why, by=agent_user(AGENT), reply=reply, now=now):
+def _end_by_itself(plan: Plan, end: End, now: dt.datetime) -> None:
+    agent = agent_user(AGENT)
+    ended = end_plan(
+        plan, end.ended_as, end.why, by=agent, reply=end.reply, wants_answer=end.wants_answer, now=now
+    )  # fmt: skip
+    if not ended or end.ended_as != Plan.EndedAs.BOUNCED:
         return
-    if ended_as == Plan.EndedAs.BOUNCED:
-        told = _("The follow-up plan ended: %(why)s Find another way to reach the customer, or close the case.")
-        add_note(plan.case, text=told % {"why": why}, by=agent_user(AGENT), now=now)
+    told = _("The follow-up plan ended: %(why)s Find another way to reach the customer, or close the case.")
+    add_note(plan.case, text=told % {"why": end.why}, by=agent, now=now)
+    title = _("%(case)s: the customer cannot be reached") % {"case": plan.case}
+    notify(plan.case.owner, title, link=plan.case.get_absolute_url(), kind="problem", now=now)
 
 
 @transaction.atomic
-def end_plan(plan: Plan, ended_as: str, why: str, *, by: Any, reply: Message | None = None, now: dt.datetime) -> bool:
+def end_plan(
+    plan: Plan,
+    ended_as: str,
+    why: str,
+    *,
+    by: Any,
+    reply: Message | None = None,
+    wants_answer: bool = True,
+    now: dt.datetime,
+) -> bool:
     """End a running plan and take back what waits because of it; False when it had ended."""
     case = lock_case(plan.case_id)
     solved = ended_as == Plan.EndedAs.SOLVED
@@ -223,7 +239,7 @@ def end_plan(plan: Plan, ended_as: str, why: str, *, by: Any, reply: Message | N
         moved_to=None,
         has_replied=reply is not None,
         is_confirmed=solved if reply is not None else None,
-        next_action=Plan.Action.REPLY if ended_as == Plan.EndedAs.REPLIED else Plan.Action.NONE,
+        next_action=Plan.Action.REPLY if ended_as == Plan.EndedAs.REPLIED and wants_answer else Plan.Action.NONE,
     )
     if not ended:
         return False
@@ -236,7 +252,8 @@ def end_plan(plan: Plan, ended_as: str, why: str, *, by: Any, reply: Message | N
     waiting = of_subject(case).filter(kind__in=KINDS, state=Suggestion.State.PENDING)
     for pk in waiting.values_list("pk", flat=True):
         withdraw(pk, why, now=now)
-    record("followups.plan_ended", by=by, subject=case, text=plan.rule_name, why=why, now=now)
+    said = _("ended the follow-up plan “%(rule)s”") % {"rule": plan.rule_name}
+    record("followups.plan_ended", by=by, subject=case, text=said, why=why, now=now)
     return True
 
 

@@ -1,6 +1,7 @@
 """A customer says through the link in the closing mail that it is still not solved."""
 
 import datetime as dt
+from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from enum import StrEnum
@@ -66,7 +67,8 @@ def _write(plan: Plan, case: Case, text: str, now: dt.datetime) -> tuple[bytes, 
     if conversation is None or mailbox is None or contact is None:
         return b"", None
     answered = _closing_mail(plan) or case.last_message
-    mail = EmailMessage()
+    # One line for each header: a folded Message-ID would be encoded, and then names nothing.
+    mail = EmailMessage(policy.default.clone(max_line_length=998))
     mail["From"] = formataddr((contact.name.replace("\n", " ").replace("\r", " "), contact.address))
     mail["To"] = mailbox.address
     subject = reply_subject(case, case.last_inbound) if case.last_inbound else f"Re: {case.title}"

@@ -120,9 +120,8 @@ class PlanRuleForm(forms.Form):
         posted = [number for number in range(1, MOST_STEPS + 1) if self.add_prefix(f"wait-{number}") in self.data]
         count, (verb, gone) = len(posted), self._change()
         if verb == "add" and count < MOST_STEPS:
-            self.data = self.data.copy()
-            self.data[self.add_prefix(f"wait-{count + 1}")] = "2"
-            self.data[self.add_prefix(f"unit-{count + 1}")] = "days"
+            added = {self.add_prefix(f"wait-{count + 1}"): "2", self.add_prefix(f"unit-{count + 1}"): "days"}
+            self.data = self._changed(added)
             return count + 1
         if verb == "remove" and count > 1 and 1 <= gone <= count:
             self._close_gap(gone, count)
@@ -136,11 +135,20 @@ class PlanRuleForm(forms.Form):
 
     def _close_gap(self, gone: int, count: int) -> None:
         """The values behind a removed step move up by one."""
-        self.data = self.data.copy()
-        for number in range(gone, count):
-            for name in ("wait", "unit", "template"):
-                to, at = self.add_prefix(f"{name}-{number}"), self.add_prefix(f"{name}-{number + 1}")
-                self.data[to] = self.data.get(at, "")
+        moved = {
+            self.add_prefix(f"{name}-{number}"): self.data.get(self.add_prefix(f"{name}-{number + 1}"), "")
+            for number in range(gone, count)
+            for name in ("wait", "unit", "template")
+        }
+        self.data = self._changed(moved)
+
+    def _changed(self, values: dict[str, Any]) -> Any:
+        """What was posted, with some values changed."""
+        posted: Any = self.data
+        posted = posted.copy()
+        for name, value in values.items():
+            posted[name] = value
+        return posted
 
     def _add_step(self, number: int, templates: list[tuple[Any, Any]]) -> None:
         steps = self.initial.get("steps") or []

@@ -1,20 +1,20 @@
-"""What follow-ups ask an engine: what a customer's mail says about a matter that waits."""
+"""What follow-ups ask an engine: whether a customer's mail promises to come back to us."""
 
 from agents.skills import Answer, Skill
-from followups.reading import MailRead, MailToRead, read_mail
+from followups.reading import MailToRead, PromiseRead, read_promise
 
 
-class ReadMailSkill(Skill[MailToRead, MailRead]):
-    """Tell from a mail's newest words whether the matter is solved, or the customer promises to come back.
+class ReadPromiseSkill(Skill[MailToRead, PromiseRead]):
+    """Tell from a mail's newest words whether the customer will come back to us ("I will try it tomorrow").
 
-    A question or a denial makes it abstain: then a person or the reply decides, and nobody is chased.
+    A question makes it abstain: then we have to answer, and nobody is chased.
     """
 
-    name = "followups.read_mail"
+    name = "followups.read_promise"
     version = "1"
-    Input, Output = MailToRead, MailRead
+    Input, Output = MailToRead, PromiseRead
 
-    def local(self, question: MailToRead) -> Answer[MailRead]:
+    def local(self, question: MailToRead) -> Answer[PromiseRead]:
         """By words, in four languages."""
-        output, words, sure = read_mail(question)
+        output, words, sure = read_promise(question)
         return self.answer(output, list(words), sure)

@@ -156,8 +156,8 @@ def _promise(case: Case) -> str:
     if mail is None or mail.nature != Message.Nature.PERSON:
         return ""
     asked = {"message": mail.pk or 0, "text": mail.newest_text}
-    read = skills.run("followups.read_mail", asked, skills.Scope(case.line_of_business_id))
-    if read.output.says != "promise":
+    read = skills.run("followups.read_promise", asked, skills.Scope(case.line_of_business_id))
+    if not read.output.promises or judging.read_reaction_of(case, mail)[0] in ("rejects", "person", "question"):
         return ""
     return next((words.text for words in read.evidence if words.kind == "words"), "")
 
@@ -200,6 +200,7 @@ def start_plan(case: Case, match: Match, *, version: int, now: dt.datetime) -> P
         note_step(plan, Step.What.FOLLOW_UP, 1, Step.State.OWN_MAIL, now=now, message=seen)
     Case.objects.filter(pk=case.pk).update(silence_seen=seen.pk)
     by: Any = agent_user(AGENT)
-    record("followups.plan_started", by=by, subject=case, text=plan.rule_name, why=plan.why, now=now)
+    said = _("began the follow-up plan “%(rule)s”") % {"rule": plan.rule_name}
+    record("followups.plan_started", by=by, subject=case, text=said, why=plan.why, now=now)
     sections.count_match(match.rule, now=now)
     return plan

@@ -50,7 +50,8 @@ class SendFollowUp(FollowUpKind):
     def guard(self, suggestion: Suggestion) -> list[str]:
         """Why it cannot be sent now; and a step is sent once."""
         payload, alone = suggestion.payload, suggestion.decided_by_agent
-        reasons = reply_blockers(suggestion.subject, payload.get("to"), is_automatic=alone)
+        case: Any = suggestion.subject
+        reasons = reply_blockers(case, payload.get("to"), is_automatic=alone)
         reasons += [risk for risk in suggestion.risks if alone and risk not in reasons]
         if suggestion.applied_fingerprint is not None:
             return reasons
@@ -69,7 +70,8 @@ class SendFollowUp(FollowUpKind):
     def apply(self, suggestion: Suggestion, by: Any) -> None:
         """Queue the mail and move the plan on."""
         payload = FollowUpPayload.model_validate(suggestion.payload)
-        acting.send_step(suggestion.subject, payload, by=by, suggestion=suggestion)
+        case: Any = suggestion.subject
+        acting.send_step(case, payload, by=by, suggestion=suggestion)
 
     def summary(self, payload: FollowUpPayload) -> str:
         """Which one it is, and its first words after the greeting."""
@@ -100,7 +102,8 @@ class CloseCase(FollowUpKind):
 
     def guard(self, suggestion: Suggestion) -> list[str]:
         """Never over an unanswered or unread mail of the customer."""
-        case, payload, alone = suggestion.subject, suggestion.payload, suggestion.decided_by_agent
+        case: Any = suggestion.subject
+        payload, alone = suggestion.payload, suggestion.decided_by_agent
         reasons = [risk for risk in suggestion.risks if alone]
         if payload.get("body") and payload.get("to"):
             reasons += reply_blockers(case, payload["to"], is_automatic=alone)
@@ -119,12 +122,14 @@ class CloseCase(FollowUpKind):
     def apply(self, suggestion: Suggestion, by: Any) -> None:
         """Close it as it was seen; nothing else is closed over."""
         payload = ClosePayload.model_validate(suggestion.payload)
-        acting.close_quiet_case(suggestion.subject, payload, by=by, suggestion=suggestion)
+        case: Any = suggestion.subject
+        acting.close_quiet_case(case, payload, by=by, suggestion=suggestion)
 
     def undo(self, suggestion: Suggestion, by: Any) -> None:
         """Open the case again; a mail that left cannot be taken back."""
-        if not suggestion.subject.is_open:
-            reopen_case(suggestion.subject, by=by, why=_("The closing was undone."))
+        case: Any = suggestion.subject
+        if not case.is_open:
+            reopen_case(case, by=by, why=_("The closing was undone."))
 
     def summary(self, payload: ClosePayload) -> str:
         """How it ends."""

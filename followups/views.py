@@ -56,12 +56,16 @@ def plans(request: HttpRequest) -> HttpResponse:
 def _selects(filters: Filters) -> list[dict[str, Any]]:
     rules = Rule.objects.filter(section=SECTION).order_by("order", "id").values_list("pk", "name")
     due = {"now": _("Overdue"), "today": _("Within a day"), "week": _("Within a week")}
-    found = [
+    found: list[dict[str, Any]] = [
         {"name": "rule", "label": _("Rule"), "value": filters.rule,
          "choices": [("", _("Any rule")), *((str(pk), name) for pk, name in rules)]},
     ]  # fmt: skip
     if filters.state == Plan.State.RUNNING:
-        choices = [("", _("Any date")), *((code, due[code]) for code in DUE), ("person", _("Waits for a person"))]
+        choices: list[Any] = [
+            ("", _("Any date")),
+            *((code, due[code]) for code in DUE),
+            ("person", _("Waits for a person")),
+        ]
         found.append({"name": "due", "label": _("Due"), "value": filters.due, "choices": choices})
     else:
         choices = [("", _("Any end")), *Plan.EndedAs.choices]
@@ -134,7 +138,7 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def reopen(request: HttpRequest, token: str) -> HttpResponse:
     """The customer's page: opening it does nothing, because programs open links; the button does."""
     plan = links.read_token(token)

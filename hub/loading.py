@@ -216,6 +216,36 @@ def _load_settings(products: sample.SampleProducts, admin: Any) -> None:
         is_active=True,
     )
     configuring.save_rule(SECTIONS["cases.fields"], rule, by=admin)
+    _load_follow_ups(admin)
+
+
+def _load_follow_ups(admin: Any) -> None:
+    """A rule by the calendar, and before it one that waits a minute, so that the demo shows a follow-up."""
+    section = SECTIONS["followups.follow_ups"]
+    configuring.change_settings(section, by=admin, is_on=True)
+    templates = {row.slug: row.name for row in sample.read_templates()}
+    keys = dict(MessageTemplate.objects.values_list("name", "pk"))
+    first, last, closed = (keys[templates[slug]] for slug in ("gentle-reminder", "last-note", "closed-no-answer"))
+    shape = {
+        "triggers": ["status", "words"], "status_reason": "waiting", "own_mail_counts": False,
+        "references": ["number"], "in_hours": True, "closing_mail": True, "closing_template": closed,
+        "resolution_type": "no_answer", "resolution": "The customer did not answer.",
+        "end": {"wait": 3, "unit": "days"},
+    }  # fmt: skip
+    days = [{"wait": 2, "unit": "days", "template": first}, {"wait": 3, "unit": "days", "template": last}]
+    minute = [{"wait": 1, "unit": "minutes", "template": first}, {"wait": 5, "unit": "minutes", "template": last}]
+    soon = {**shape, "steps": minute, "end": {"wait": 10, "unit": "minutes"}, "in_hours": False}
+    urgent = {"join": "any", "items": [{"fact": "priority", "op": "is", "value": "urgent"}]}
+    every = {"join": "all", "items": [{"fact": "status", "op": "is", "value": "open"}]}
+    for name, tree, outcome, is_active in (
+        ("After a minute, for the demo", every, soon, True),
+        ("Urgent cases", urgent, {**shape, "steps": days[:1]}, False),
+        ("Waiting for the customer", every, {**shape, "steps": days}, True),
+    ):
+        rule = configuring.RuleDraft(
+            id=None, name=name, conditions=tree, level="ask", outcome=outcome, is_active=is_active
+        )
+        configuring.save_rule(section, rule, by=admin)
 
 
 def _load_history(found: Loaded, admin: Any, now: dt.datetime) -> None:

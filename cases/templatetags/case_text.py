@@ -103,7 +103,9 @@ def entry_words(item: TimelineItem) -> dict[str, str]:
         "cancelled": _("mail not sent"),
         "unknown": _("mail left with unknown outcome"),
     }
-    text = words.get(entry.verb) or f"{acts.get(verb, verb)} {entry.text}".strip()
+    # What other apps did to the case is said by them in whole words.
+    other = f"{acts[verb]} {entry.text}".strip() if verb in acts else entry.text or verb.replace("_", " ")
+    text = words.get(entry.verb) or other
     level = "auto" if item.suggestion and item.suggestion.decided_by_agent and entry.verb == "case.changed" else ""
     return {
         "who": item.who or _("Deskhand"),

@@ -89,6 +89,7 @@ def test_full_automation_sends_marks_and_closes_by_itself(begin, smtp_sink):
     ("words", "ended_as", "next_action", "confirmed"),
     [
         ("Thanks, works.", "solved", "none", True),
+        ("Thank you very much!", "replied", "none", False),
         ("No, it still leaks.", "replied", "reply", False),
         ("Does it work with beans?", "replied", "reply", False),
     ],
