@@ -220,6 +220,11 @@ MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default="") or urlsplit(PUBLIC_
 # Web pages about leads: seconds between two requests to one site; the demo reads its sites from files instead.
 FETCH_PAUSE_SECONDS = env.float("FETCH_PAUSE_SECONDS", default=1.0)
 FETCH_DEMO_FOLDER = env.str("FETCH_DEMO_FOLDER", default="")
+# Whether administrators may enter addresses in private networks (a model on this machine or in the house).
+MODEL_PRIVATE_ADDRESSES = env.bool("MODEL_PRIVATE_ADDRESSES", default=False)
+# So many days what a model wrote is kept (personal data masked), and the line about the call without it.
+MODEL_ANSWER_DAYS = env.int("MODEL_ANSWER_DAYS", default=30)
+MODEL_CALL_DAYS = env.int("MODEL_CALL_DAYS", default=400)
 # A directory with model.safetensors, tokenizer.json and config.json of a BERT-type sentence encoder.
 EMBEDDINGS_DIR = env.str("EMBEDDINGS_DIR", default="")
 

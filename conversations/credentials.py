@@ -1,35 +1,5 @@
-"""What administrators entrust to us: mail passwords, sealed under the operator's key and never shown again."""
+"""Mail passwords are sealed as all secrets are."""
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
+from agents.models.sealing import Unsealable, open_sealed, reseal, seal
 
-
-class Unsealable(Exception):  # noqa: N818
-    """A stored secret that none of the operator's keys opens: the key was changed without keeping the old one."""
-
-
-def _keys() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.STORED_SECRETS_KEYS])
-
-
-def seal(text: str) -> str:
-    """The text as it may be stored; empty stays empty."""
-    return _keys().encrypt(text.encode()).decode() if text else ""
-
-
-def open_sealed(sealed: str) -> str:
-    """The text again. Raises Unsealable."""
-    if not sealed:
-        return ""
-    try:
-        return _keys().decrypt(sealed.encode()).decode()
-    except InvalidToken:
-        raise Unsealable("no key in STORED_SECRETS_KEYS opens this secret") from None
-
-
-def reseal(sealed: str) -> str:
-    """The same secret under the newest key, for the rotation of keys. Raises Unsealable."""
-    try:
-        return _keys().rotate(sealed.encode()).decode() if sealed else ""
-    except InvalidToken:
-        raise Unsealable("no key in STORED_SECRETS_KEYS opens this secret") from None
+__all__ = ["Unsealable", "open_sealed", "reseal", "seal"]

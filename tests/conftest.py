@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from tests.database import apply_to, test_server
+from tests.model_stub import ModelStub, running_model
 from tests.sink import Sink, running_sink
 from tests.transactions import watched_sockets
 
@@ -46,3 +47,10 @@ def smtp_sink() -> Iterator[Sink]:
     """A local SMTP server: ``messages`` it took, ``answer(step, *replies)`` to script what it says."""
     with running_sink() as sink:
         yield sink
+
+
+@pytest.fixture
+def model_stub() -> Iterator[ModelStub]:
+    """An OpenAI-compatible model: ``say(*answers)``, ``fail(status)``, ``asked`` holds the requests."""
+    with running_model() as stub:
+        yield stub

@@ -5,6 +5,7 @@ from agents.models.lines import AgentPause, Calendar, Holiday, LineOfBusiness
 from agents.models.outgoing import Effect, Epoch
 from agents.models.running import Attempt, Heartbeat, TrainingRun
 from agents.models.settings import Rule, SectionSetting, Version
+from agents.models.thinking import LanguageModel, ModelBudget, ModelCall, ModelSpending, SkillEngine
 
 __all__ = [
     "AgentPause",
@@ -15,9 +16,14 @@ __all__ = [
     "Epoch",
     "Heartbeat",
     "Holiday",
+    "LanguageModel",
     "LineOfBusiness",
+    "ModelBudget",
+    "ModelCall",
+    "ModelSpending",
     "Rule",
     "SectionSetting",
+    "SkillEngine",
     "Suggestion",
     "TrainingRun",
     "Version",

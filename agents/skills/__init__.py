@@ -150,15 +150,24 @@ def think_locally(skill: Skill, question: BaseModel, scope: Scope) -> Answer:
     return skill.local(question)
 
 
+def think_with_model(skill: Skill, question: BaseModel, scope: Scope) -> Answer | None:
+    """The language model chosen for the skill; passes where there is none."""
+    if not skill.prompt:
+        return None
+    from agents.skills import engine  # it stands on models, which are not there yet when this module is imported
+
+    return engine.think_with_model(skill, question, scope)
+
+
 # Asked in this order; the first that does not pass (None) answers. The local engine is the last and never passes.
-ENGINES: list[Engine] = [think_locally]
+ENGINES: list[Engine] = [think_with_model, think_locally]
 
 
 def run(name: str, question: BaseModel | dict, scope: Scope | None = None) -> Answer:
     """Ask the skill ``name``; the only way to think.
 
     ``question`` is the skill's Input or what validates as one (pydantic's ValidationError otherwise). Raises
-    UnknownSkillError.
+    UnknownSkillError, and WaitsForPerson where a model did not answer and the settings want a person.
     """
     skill = get(name)
     asked = question if isinstance(question, skill.Input) else skill.Input.model_validate(question)

@@ -5,7 +5,6 @@ import inspect
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 
@@ -26,7 +25,6 @@ class Prompt:
         return string.Template(self.text).substitute(values)
 
 
-@cache
 def load_prompt(owner: type, name: str) -> Prompt:
     """The prompt of a skill's class, from ``prompts/<name>.md`` beside its module. Raises PromptMissingError."""
     path = Path(inspect.getfile(owner)).parent / "prompts" / f"{name}.md"

@@ -28,7 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
 }
 ONLY_HERE = {
-    "litellm": "agents/llm.py",
+    "litellm": "agents/llm/transport.py",
+    "openai": "agents/llm/transport.py",
     "onnxruntime": "agents/embeddings.py",
     "onnx": "agents/embeddings.py",
     "tokenizers": "agents/embeddings.py",
