@@ -127,7 +127,7 @@ def _converse(question: Question, letter: wording.Letter, work: _Work) -> tuple[
             return output, is_repair
         repair = wording.write_repair(reasons, letter.places)
         messages = [*messages, {"role": "assistant", "content": text}, {"role": "user", "content": repair}]
-    said = "; ".join(reasons)
+    said = wording.hide("; ".join(reasons), letter.places)
     if is_readable:
         raise Refused(_("What the model wrote is refused: %(why)s") % {"why": said})
     raise Malformed(_("The model did not answer in the form asked for: %(why)s") % {"why": said})

@@ -72,9 +72,15 @@ def write_letter(prompt: Prompt, material: Material, schema: type[BaseModel]) ->
 def write_repair(reasons: list[str], places: Mapping[str, str]) -> str:
     """What is wrong with an answer, said to the model without the personal data in it."""
     listed = "\n".join(f"- {reason}" for reason in reasons[:MOST_SAID])
-    for placeholder, original in sorted(places.items(), key=lambda pair: -len(pair[1])):
-        listed = listed.replace(original, placeholder)
+    listed = hide(listed, places)
     return f"This answer cannot be taken:\n{listed}\nAnswer again, with one JSON object that fits the schema."
+
+
+def hide(text: str, places: Mapping[str, str]) -> str:
+    """A text of ours with the placeholder again for each value that was masked."""
+    for placeholder, original in sorted(places.items(), key=lambda pair: -len(pair[1])):
+        text = text.replace(original, placeholder)
+    return text
 
 
 def read_answer(text: str, schema: type[BaseModel], letter: Letter) -> BaseModel:

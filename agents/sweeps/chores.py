@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db.models import Q
 
+from agents.llm import records
 from agents.models import Attempt, Suggestion
 from agents.outbox import settling, transmission
 from agents.suggestions import withdraw
@@ -83,3 +84,15 @@ class RetryParked(Chore):
     def run(self, now: dt.datetime) -> int:
         """Forget the attempts of what has rested; the log names it each time it fails."""
         return Attempt.objects.filter(parked_at__lte=now - self.rest).delete()[0]
+
+
+@sweep
+class TidyModelCalls(Chore):
+    """Settles calls that died with their worker, and forgets what models wrote long ago."""
+
+    name = "agents.tidy_model_calls"
+    every = dt.timedelta(minutes=5)
+
+    def run(self, now: dt.datetime) -> int:
+        """All of it."""
+        return records.tidy(now=now)
