@@ -90,7 +90,6 @@ class DraftArticle(BaseModel):
     product: str = ""
     language: str = "en"
     said: list[SaidSentence] = []
-    resolution: str = ""
     near: list[NearArticle] = []
     covered_from: float = 0.85
     near_from: float = 0.7

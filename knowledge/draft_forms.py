@@ -93,7 +93,6 @@ class CreationForm(forms.Form):
             ("subject", gettext_lazy("Subject")),
             ("mails", gettext_lazy("Mails and messages")),
             ("notes", gettext_lazy("Internal notes")),
-            ("resolution", gettext_lazy("Resolution")),
         ],
     )  # fmt: skip
     covered_from = forms.IntegerField(

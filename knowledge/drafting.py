@@ -95,7 +95,7 @@ def _find_solution(question: DraftArticle) -> tuple[list[ArticleSentence], list[
     steps: list[ArticleSentence] = []
     seen: set[str] = set()
     for one in question.said:
-        text = _as_general(one, question.language) if one.author == "us" else ""
+        text = "" if one.author == "customer" else _as_general(one, question.language)
         if not text or _is_personal_act(text) or fold(text) in seen or text.endswith("?"):
             continue
         seen.add(fold(text))

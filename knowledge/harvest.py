@@ -111,7 +111,8 @@ def think(transcript: Transcript, values: Mapping[str, Any]) -> tuple[DraftedArt
     # A customer's mail that is odd, or speaks to machines, is shown to the reviewer and quoted by nobody.
     turns = [turn for turn in transcript.turns if turn.author != "customer" or not _is_odd(turn)]
     turns = [turn for turn in turns if turn.author != "note" or "notes" in used]
-    said, removed = gate.read_turns(turns if "mails" in used else [], transcript.known)
+    turns = [turn for turn in turns if turn.author == "note" or "mails" in used]
+    said, removed = gate.read_turns(turns, transcript.known)
     product = Product.objects.filter(pk=transcript.product or 0).first() if "product" in used else None
     title = gate.clean(transcript.title, transcript.known) if "title" in used else ""
     question = DraftArticle(
@@ -119,7 +120,6 @@ def think(transcript: Transcript, values: Mapping[str, Any]) -> tuple[DraftedArt
         product=product.name if product else "",
         language=transcript.language or "en",
         said=said,
-        resolution=gate.clean(transcript.resolution, transcript.known) if "resolution" in used else "",
         near=_near(transcript, title, said),
         covered_from=float(values.get("covered_from", 0.85)),
         near_from=float(values.get("near_from", 0.7)),
@@ -129,7 +129,8 @@ def think(transcript: Transcript, values: Mapping[str, Any]) -> tuple[DraftedArt
     return answer.output, answer, dict(removed)
 
 
-ATTRIBUTES = ("title", "product", "subject", "mails", "notes", "resolution")
+# Notes among ourselves are left out unless somebody says otherwise.
+ATTRIBUTES = ("title", "product", "subject", "mails")
 
 
 def _is_odd(turn: Turn) -> bool:
@@ -224,7 +225,7 @@ def _proposal(
 def make_payload(transcript: Transcript, draft: DraftedArticle, values: Mapping[str, Any]) -> ArticlePayload:
     """The draft as what would be published; a revision is the whole next text of its article."""
     sentences = [
-        DraftSentence(section=one.section, text=one.text, part=f"s{at}" if one.source else "")
+        DraftSentence(section=one.section, text=one.text, part=f"s{at}" if one.source and one.source.message else "")
         for at, one in enumerate(draft.sentences)
     ]
     body = write_body(sentences, transcript.language)

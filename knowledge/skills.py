@@ -172,7 +172,7 @@ class DraftArticleSkill(Skill[DraftArticle, DraftedArticle]):
             Words(part=f"s{at}", message=one.source.message, start=one.source.start, end=one.source.end,
                   text=one.source.text)
             for at, one in enumerate(draft.sentences)
-            if one.source is not None
+            if one.source is not None and one.source.message
         ]  # fmt: skip
         sections = {one.section for one in draft.sentences}
         steps = sum(one.section == "resolution" for one in draft.sentences)

@@ -149,15 +149,17 @@ def test_only_matters_that_a_rule_matches_are_looked_at(desk, monkeypatch):
 
 @pytest.mark.row("KM-A-6")
 def test_only_the_chosen_attributes_are_used(desk):
-    note = Turn(0, "note", "Internal: the pump was replaced under warranty last year, tell nobody about it.")
-    switch_on(attributes=["mails"])
-    made = harvest_one(desk, title="A very telling title of the matter", resolution="Descaled")
-    assert "telling title" not in pending(made).proposed["title"]
-    switch_on(attributes=["title", "mails", "notes"])
-    turns = [Turn(21, "customer", ASKED.replace("blinks", "glows")), Turn(22, "us", ANSWERED.upper()), note]
-    other = harvest_one(desk, 2, title="The lever of the grinder is stuck", turns=turns)
-    assert "lever of the grinder" in pending(other).proposed["title"]
-    assert "warranty" not in pending(other).proposed["body"]
+    note = Turn(0, "note", "The spring of the lever wears out after five years of daily use.")
+    switch_on(attributes=["mails"], covered_from=1.0, near_from=1.0)
+    turns = [Turn(21, "customer", ASKED), Turn(22, "us", ANSWERED), note]
+    made = pending(harvest_one(desk, 1, title="The lever of the grinder is stuck", turns=turns)).proposed
+    assert "lever of the grinder" not in made["title"]
+    assert "spring" not in made["body"]
+    switch_on(attributes=["title", "mails", "notes"], covered_from=1.0, near_from=1.0)
+    other = pending(harvest_one(desk, 2, title="The lever of the grinder is stuck", turns=turns)).proposed
+    assert "lever of the grinder" in other["title"]
+    assert "spring of the lever" in other["body"]
+    assert [one["part"] for one in other["sentences"] if "spring" in one["text"]] == [""]
     switch_on(attributes=["title"])
     assert harvest_one(desk, 3).outcome == "none"
 

@@ -1,0 +1,132 @@
+"""Canaries: every value of many records planted in its own thread; how many stand in stored drafts.
+
+python -m bench.canaries [--records 1000] [--seed 1]
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+FIRST = ["Marta", "Ivo", "Ellen", "Priya", "Jonas", "Aino", "Chloé", "Zoltán", "Siobhán", "Rafael", "Wacława", "Yuki",
+         "Omar", "Nuria", "Björn", "Łukasz", "Ines", "Will", "Rose"]  # fmt: skip
+LAST = ["Lindqvist", "Kowalczyk", "Brandt", "O'Neill", "Fontaine", "Haddad", "Szabó", "Gómez", "Sørby", "Price",
+        "Tanaka", "de-Groot", "Nowak", "Field", "Ümit"]  # fmt: skip
+STREETS = [
+    "Storgatan {n}, 11122 Stockholm",
+    "Lindenstraße {n}, 10115 Berlin",
+    "{n} Mill Lane, York",
+    "12 rue des Lilas {n}, 69003 Lyon",
+]
+SAID = [
+    "Hello, this is {name}. My order {order} leaks, serial {serial}.\nMail {email} or call {phone}. {street}\n{name}",
+    "hi, {first} from {company}. the machine ({serial}) shows a blinking drop and i paid with {card}. order {order}",
+    "Dear team,\nrefund to {iban}; my customer number is {number}. The drop blinks.\n{name}\n{street}\n{phone}",
+]
+STEPS = ["Empty the tank and the drip tray", "Hold Steam and Rinse for five seconds", "Rinse with two full tanks"]
+TAILS = ["", " as I told {first}", ", {name}", " (order {order})", " and mail {email}", " at {street}",
+         " for {company}", " then call {phone}"]  # fmt: skip
+LAST_STEP = "Press the left button until the lamp is green and wait two minutes before you brew the next cup."
+
+
+def make_record(chance: random.Random, place: int) -> dict[str, str]:
+    """Everything a record may know of one customer, each value found nowhere else."""
+    first, last = chance.choice(FIRST), chance.choice(LAST)
+    d = "".join(chance.choice("0123456789") for _ in range(16))
+    return {
+        "first": first,
+        "last": last,
+        "name": f"{first} {last}",
+        "email": f"{first[0].lower()}.canary{place}@post{place}.example",
+        "order": f"HR-{200000 + place}",
+        "serial": f"D58-{10000 + place}",
+        "phone": f"+46 70 {place:03} {d[:2]} {d[2:4]}",
+        "company": f"Canary {last} {place} GmbH",
+        "street": chance.choice(STREETS).format(n=place + 1),
+        "card": f"4{d[:3]} {d[3:7]} {d[7:11]} {d[11:15]}",
+        "iban": f"DE{d[:2]} {d[2:6]} {d[6:10]} {d[4:8]} {d[8:12]} {d[:2]}",
+        "number": f"KD{700000 + place}",
+    }
+
+
+def make_transcript(record: dict[str, str], chance: random.Random, place: int):
+    """A solved matter with the record's values in the question, the answer and the title."""
+    from django.utils import timezone
+
+    from agents.pii import Known
+    from knowledge.transcripts import Transcript, Turn
+
+    asked = chance.choice(SAID).format(**record)
+    steps = [f"{step}{chance.choice(TAILS).format(**record)}." for step in STEPS]
+    numbered = "\n".join(f"{number}. {step}" for number, step in enumerate([*steps, LAST_STEP], 1))
+    answer = f"Hi {record['first']},\n\n{numbered}\n\nRegards,\nAnn Weber"
+    kinds = {"name": "person"} | {name: name for name in ("email", "order", "serial", "company", "phone")}
+    known = [Known(kind, record[name]) for name, kind in kinds.items()] + [Known("person", "Ann Weber")]
+    return Transcript(
+        source="canary",
+        ident=place,
+        closed_at=timezone.now(),
+        label=f"Canary {place}",
+        title=f"Blinking drop {record['order']}",
+        turns=[Turn(2 * place + 1, "customer", asked), Turn(2 * place + 2, "us", answer)],
+        known=known,
+        language="en",
+    )
+
+
+def find_leaks(records: list[dict[str, str]], stored: list[str]) -> list[str]:
+    """Values that stand in a stored text, the record's own text for its own values."""
+    leaks = []
+    for record, text in zip(records, stored, strict=True):
+        flat = "".join(sign for sign in text if sign.isalnum()).casefold()
+        for name, value in record.items():
+            if name in ("first", "last"):
+                found = f" {value} " in " ".join(text.replace(",", " ").replace(".", " ").split())
+            else:
+                found = "".join(sign for sign in value if sign.isalnum()).casefold() in flat
+            if found:
+                leaks.append(f"{name}: {value}")
+    return leaks
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--records", type=int, default=1000)
+    options.add_argument("--seed", type=int, default=1)
+    given = options.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from knowledge import gate, harvest
+
+    chance = random.Random(given.seed)
+    records = [make_record(chance, place) for place in range(given.records)]
+    harvest._near = lambda *_args: []  # what is known already asks a database, and decides nothing here
+    stored, drafted, start = [], 0, time.perf_counter()
+    for place, record in enumerate(records):
+        transcript = make_transcript(record, chance, place)
+        values = {"attributes": ["title", "mails", "notes", "resolution"]}
+        draft, answer, removed = harvest.think(transcript, values)
+        kept = [json.dumps(removed)]
+        if draft.decision != "none":
+            payload = harvest.make_payload(transcript, draft, values)
+            if not gate.list_personal(f"{payload.title}\n{payload.body}", transcript.known):
+                drafted += 1
+                kept += [payload.model_dump_json(), *(one.model_dump_json() for one in answer.evidence)]
+        stored.append("\n".join(kept))
+    leaks = find_leaks(records, stored)
+    took = time.perf_counter() - start
+    said = f"{given.records} records, {sum(map(len, records))} values | {drafted} drafts stored"
+    print(f"| canaries: {said} | {len(leaks)} values in them | {given.records / took:.0f} a second |")
+    for leak in leaks[:20]:
+        print("  ", leak)
+    return 1 if leaks else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
