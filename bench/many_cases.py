@@ -41,13 +41,13 @@ _STEPS = {
         INSERT INTO cases_case (number, title, description, type, priority, origin, category, serial_number,
             order_number, custom, status, status_reason, contact_id, arrived_as, created_at, resolution_type,
             resolution, reopened_count, last_message_id, last_inbound_id, last_message_at, last_direction,
-            message_count, preview, waiting_kinds, is_unread, fields_seen, reply_seen, topic, topic_label, skills,
-            routed_why, queue_id, waiting_since, search)
+            message_count, preview, waiting_kinds, is_unread, fields_seen, reply_seen, silence_seen, topic,
+            topic_label, skills, routed_why, queue_id, waiting_since, search)
         SELECT nextval('case_number'), m.subject, m.text, '', (ARRAY['normal','normal','normal','normal','normal',
             'normal','normal','high','low','urgent'])[1 + (m.id * 7 %% 10)], 'mail', '', '',
             'HR-' || (200000 + m.id), '{}', s.status, CASE s.status WHEN 'open' THEN 'new' ELSE 'solved' END,
             m.contact_id, 'live', m.created_at, '', '', 0, m.id, m.id, m.received_at, 'in', 1, left(m.text, 200), '[]',
-            s.status = 'open', m.id, m.id, '', '', '[]', '', v.queue_id,
+            s.status = 'open', m.id, m.id, m.id, '', '', '[]', '', v.queue_id,
             CASE s.status WHEN 'open' THEN m.received_at END,
             to_tsvector('simple', m.subject || ' ' || m.text)
         FROM conversations_message m JOIN conversations_conversation v ON v.id = m.conversation_id

@@ -43,11 +43,15 @@ def running_plan(case: Case) -> Plan | None:
 
 
 def plan_fingerprint(case: Case) -> dict[str, Any]:
-    """The last message of either side, open or closed, and how far the case's plan is: what a step rests on."""
+    """The last message of each side, open or closed, and how far the case's plan is: what a step rests on.
+
+    The customer's by itself: what reached the server before our mail, and was read after it, is not the last message.
+    """
     running = Plan.objects.filter(case=case, state=Plan.State.RUNNING)
     plan: dict[str, Any] = running.values("pk", "step").first() or {}  # type: ignore[assignment]
     return {
         "last_message": case.last_message_id,
+        "last_inbound": case.last_inbound_id,
         "status": case.status,
         "plan": plan.get("pk"),
         "step": plan.get("step"),
@@ -56,10 +60,12 @@ def plan_fingerprint(case: Case) -> dict[str, Any]:
 
 def claim_due(now: dt.datetime, limit: int) -> list[int]:
     """Take up to ``limit`` plans that are to be looked at, oldest first; what another worker takes is left to it."""
+    due = Plan.objects.filter(state=Plan.State.RUNNING, look_at__lte=now).order_by("look_at", "pk")
+    if not due.exists():
+        return []  # most turns: one look at the index, no transaction
     with transaction.atomic():
-        due = Plan.objects.select_for_update(skip_locked=True, of=("self",))
-        due = due.filter(state=Plan.State.RUNNING, look_at__lte=now).order_by("look_at", "pk")
-        taken = list(due.values_list("pk", flat=True)[:limit])
+        free = due.select_for_update(skip_locked=True, of=("self",))
+        taken = list(free.values_list("pk", flat=True)[:limit])
         if taken:
             Plan.objects.filter(pk__in=taken).update(look_at=now + CLAIM)
     return taken

@@ -81,8 +81,21 @@ class PlanRuleForm(forms.Form):
         initial=True,
         help_text=gettext_lazy("What falls outside moves to the next opening, and later steps move with it."),
     )
-    end_wait = forms.IntegerField(label=gettext_lazy("Wait before closing"), min_value=1, max_value=9999, initial=3)
-    end_unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=UNITS, initial="days")
+    end_wait = forms.IntegerField(
+        label=gettext_lazy("Wait before closing"),
+        min_value=1,
+        max_value=9999,
+        initial=3,
+        widget=forms.NumberInput(attrs={"data-preview": "#dates", "aria-label": gettext_lazy("Wait before closing")}),
+    )
+    end_unit = forms.ChoiceField(
+        label=gettext_lazy("Unit of the wait before closing"),
+        choices=UNITS,
+        initial="days",
+        widget=forms.Select(
+            attrs={"data-preview": "#dates", "aria-label": gettext_lazy("Unit of the wait before closing")}
+        ),
+    )
     resolution_type = forms.ChoiceField(
         label=gettext_lazy("Then close as"), choices=RESOLUTION_TYPES, initial="no_answer"
     )

@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from agents.cadence import Cadence, Due, State, Step, Unit, next_due
-from agents.cadence.calendars import ALWAYS_OPEN, Hours
+from agents.cadence import Cadence, Due, Kind, State, Step, Unit, next_due
+from agents.cadence.calendars import ALWAYS_OPEN, Hours, next_open
 
 UNITS = [
     ("minutes", _("minutes")),
@@ -16,6 +18,13 @@ UNITS = [
     ("business_hours", _("business hours")),
     ("business_days", _("business days")),
 ]
+COUNTED = {
+    "minutes": ("%(number)d minute", "%(number)d minutes"),
+    "hours": ("%(number)d hour", "%(number)d hours"),
+    "days": ("%(number)d day", "%(number)d days"),
+    "business_hours": ("%(number)d business hour", "%(number)d business hours"),
+    "business_days": ("%(number)d business day", "%(number)d business days"),
+}
 MOST_STEPS = 5
 LEAST_GAP = dt.timedelta(hours=1)
 Shape = Mapping[str, Any]
@@ -54,7 +63,12 @@ def find_due(shape: Shape, *, step: int, since: dt.datetime, hours: Hours, now: 
 
     Measured from what really happened: steps that were missed while nothing ran never stack.
     """
-    return next_due(read_cadence(shape, hours), State(since, (since,) * step), now, hours)
+    due = next_due(read_cadence(shape, hours), State(since, (since,) * step), now, hours)
+    if due.kind == Kind.END and shape.get("in_hours") and hours != ALWAYS_OPEN:
+        # The closing is told by a mail, which keeps to the hours as well.
+        at = next_open(max(due.at, now), hours)
+        due = replace(due, at=at, is_due=at <= now)
+    return due
 
 
 def list_shape_dates(shape: Shape, *, since: dt.datetime, hours: Hours) -> list[Due]:
@@ -81,4 +95,6 @@ def template_of(shape: Shape, number: int) -> int | None:
 
 def words_of_wait(wait: Mapping[str, Any]) -> str:
     """ "2 days"."""
-    return f"{wait['wait']} {dict(UNITS)[wait['unit']]}"
+    number = int(wait["wait"])
+    one, many = COUNTED[wait["unit"]]
+    return ngettext(one, many, number) % {"number": number}

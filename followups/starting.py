@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from agents import conditions, sections, skills
@@ -46,7 +46,7 @@ def quiet_cases() -> QuerySet[Case]:
 def find_cases(now: dt.datetime, limit: int) -> list[int]:
     """Cases that an active rule may fit: the next stretch by key, filtered in the database; then from the start."""
     rules = _active_rules()
-    if not rules:
+    if not rules or not quiet_cases().exists():
         return []
     known = Round.objects.filter(name=ROUND).first()
     after = known.after if known else 0
@@ -64,9 +64,9 @@ def find_cases(now: dt.datetime, limit: int) -> list[int]:
 
 
 def _active_rules() -> list[Rule]:
-    if not SectionSetting.objects.filter(section=SECTION, is_on=True).exists():
-        return []
-    return list(Rule.objects.filter(section=SECTION, is_active=True).exclude(level=Level.OFF).order_by("order", "id"))
+    is_on = Exists(SectionSetting.objects.filter(section=SECTION, is_on=True))
+    rules = Rule.objects.filter(is_on, section=SECTION, is_active=True).exclude(level=Level.OFF)
+    return list(rules.order_by("order", "id"))
 
 
 def _wanted(rules: list[Rule], now: dt.datetime) -> Q:
@@ -202,5 +202,4 @@ def start_plan(case: Case, match: Match, *, version: int, now: dt.datetime) -> P
     by: Any = agent_user(AGENT)
     said = _("began the follow-up plan “%(rule)s”") % {"rule": plan.rule_name}
     record("followups.plan_started", by=by, subject=case, text=said, why=plan.why, now=now)
-    sections.count_match(match.rule, now=now)
     return plan

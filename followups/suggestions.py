@@ -27,7 +27,7 @@ class FollowUpKind(CaseKind):
     bell = "followup.due"
 
     def fingerprint(self, subject: Case) -> dict[str, Any]:
-        """The last message of either side, open or closed, and how far the plan is."""
+        """The last message of each side, open or closed, and how far the plan is."""
         return plan_fingerprint(subject)
 
     def note_pending(self, subject: Case, kinds: list[str]) -> None:

@@ -108,11 +108,14 @@ def test_a_reply_ends_the_plan_and_says_what_it_means(
     assert plan.steps.filter(what="read").count() == 1
 
 
-def test_a_reply_in_the_gate_stops_the_mail_for_good(begin, come_in, smtp_sink):
+@pytest.mark.row("DESK-145")
+@pytest.mark.parametrize("reached", [HOUR, -HOUR])
+def test_a_reply_in_the_gate_stops_the_mail_for_good(begin, come_in, smtp_sink, reached):
+    """Also one that had reached the server before the follow-up was written, and is read after it."""
     plan = look(begin("auto", ago=2 * DAY), NOW)
     effect = Effect.objects.get(key=f"followup:{plan.pk}:1")
     asked = Message.objects.filter(direction="out").earliest("pk").message_id
-    come_in(body="Here is the photo.", in_reply_to=asked, at=NOW + HOUR, date=NOW + HOUR)
+    come_in(body="Here is the photo.", in_reply_to=asked, at=NOW + reached, date=NOW + reached)
     leave()
     effect.refresh_from_db()
     assert (effect.state, smtp_sink.messages) == ("cancelled", [])
