@@ -19,8 +19,8 @@ _STEPS = (
     """UPDATE cases_case SET status = 'open', status_reason = 'waiting', last_direction = 'out',
        last_inbound_id = NULL, silence_seen = last_message_id, waiting_since = NULL""",
     """INSERT INTO followups_plan (case_id, rule_id, rule_name, settings_version, shape, trigger, why, state,
-         started_at, last_message_id, quiet_since, since, step, next_action, due_at, look_at, held, has_replied, ended_as, ended_why,
-         reopen_key)
+         started_at, last_message_id, quiet_since, since, step, next_action, due_at, look_at, held, has_replied,
+         ended_as, ended_why, reopen_key)
        SELECT id, %(rule)s, 'Quiet customers', 1, %(shape)s, 'status', 'Because.', 'running', last_message_at,
          last_message_id, last_message_at, last_message_at, 0, 'send', last_message_at + interval '2 days',
          now() + interval '1 day' + id * interval '1 second', '', false, '', '', 'key' || id FROM cases_case""",

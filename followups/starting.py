@@ -45,8 +45,7 @@ def quiet_cases() -> QuerySet[Case]:
 
 def find_cases(now: dt.datetime, limit: int) -> list[int]:
     """Cases that an active rule may fit: the next stretch by key, filtered in the database; then from the start."""
-    rules = _active_rules()
-    if not rules or not quiet_cases().exists():
+    if not quiet_cases().exists() or not (rules := _active_rules()):
         return []
     known = Round.objects.filter(name=ROUND).first()
     after = known.after if known else 0
