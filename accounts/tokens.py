@@ -26,6 +26,8 @@ SCOPES = {
     "suppressions:write": _("Change whom not to write to"),
     "suggestions:read": _("Read suggestions"),
     "suggestions:decide": _("Accept, edit and reject suggestions"),
+    "leads:read": _("Read leads"),
+    "leads:write": _("Add, change and import leads"),
     "tasks:read": _("Read tasks and notifications"),
     "tasks:write": _("Make tasks, mark them as done, mark notifications as read"),
     "articles:read": _("Read articles"),

@@ -64,7 +64,19 @@ class PassageQuote(_Evidence):
     text: str
 
 
-Evidence = Annotated[Words | Envelope | Examples | RuleMatch | PassageQuote, Field(discriminator="kind")]
+class Quoted(_Evidence):
+    """Words of another text the record keeps (a web page, a field): ``row`` is the key that its source knows it by."""
+
+    kind: Literal["quoted"] = "quoted"
+    row: int
+    title: str
+    url: str = ""
+    start: int
+    end: int
+    text: str
+
+
+Evidence = Annotated[Words | Envelope | Examples | RuleMatch | PassageQuote | Quoted, Field(discriminator="kind")]
 EVIDENCE = TypeAdapter(list[Evidence])
 
 

@@ -30,6 +30,7 @@ from conversations.suppression_api import Suppressions
 from conversations.task_api import Tasks
 from followups.api import Plans
 from knowledge.api import Articles, Products, Subjects
+from sales.api import LeadImports, Leads
 
 
 class OnApi(Idempotent):
@@ -106,6 +107,8 @@ router.register("tasks", Tasks)
 router.register("notifications", Notifications)
 router.register("cases", Cases)
 router.register("plans", Plans)
+router.register("leads", Leads)
+router.register("lead-imports", LeadImports)
 router.register("messages", Messages)
 router.register("attachments", Attachments)
 router.register("articles", Articles)

@@ -32,6 +32,7 @@ KINDS = {
     "publish_article": Look(_("Article"), "book-open"),
     "revise_article": Look(_("Article revision"), "file-diff"),
     "send_outreach": Look(_("Outreach"), "send"),
+    "qualify_lead": Look(_("Qualification"), "target"),
     "change_intent": Look(_("Intent change"), "shapes"),
 }
 

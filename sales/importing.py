@@ -54,7 +54,9 @@ def earlier_import(batch: LeadImport) -> LeadImport | None:
 
 
 def read_content(batch: LeadImport) -> bytes:
-    """The kept file. Outside a transaction."""
+    """The kept file; UnreadableFile when it is gone. Outside a transaction."""
+    if not batch.file:
+        raise UnreadableFile(_("The file is gone. Choose it again."))
     with batch.file.open("rb") as file:
         content: bytes = file.read()
     return content

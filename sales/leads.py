@@ -123,7 +123,8 @@ def change_lead(lead: Lead, values: Mapping[str, Any], *, by: Any, now: dt.datet
         lead.fit_due = lead.fit != "" or lead.fit_due
         if lead.research != Lead.Research.NONE and named & {"company_name", "website", "note"}:
             lead.research = Lead.Research.DUE
-    _store(lead, [*named, "search", "last_activity_at", "fit_due", "research"])
+        lead.selection_seen = None
+    _store(lead, [*named, "search", "last_activity_at", "fit_due", "research", "selection_seen"])
     record("lead.changed", by=by, subject=lead, changes=changes, now=now)
     withdraw_stale(lead, _("The lead was changed."), now=now)
     ring("lead.changed", lead.pk)

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from agents.sweeps import Chore, Sweep, sweep
-from sales import importing
+from sales import importing, qualifying, research, selection
 
 
 @sweep
@@ -33,3 +33,55 @@ class ForgetImports(Chore):
     def run(self, now: dt.datetime) -> int:
         """Delete the old ones."""
         return importing.forget_imports(now)
+
+
+@sweep
+class SelectionSweep(Sweep):
+    """Looks at new leads and takes up those that the rules choose."""
+
+    name = "sales.select"
+    bell = "lead.created"
+    every = dt.timedelta(seconds=30)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """New leads nobody looked at."""
+        return selection.due_leads(limit)
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Look at one."""
+        selection.select_lead(ident, now=now)
+
+
+@sweep
+class ResearchSweep(Sweep):
+    """Researches leads that were taken up."""
+
+    name = "sales.research"
+    bell = "lead.research_due"
+    every = dt.timedelta(seconds=30)
+    limit = 10
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Leads that wait for research."""
+        return research.due_leads(limit)
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Read and think about one; a site that cannot be read is a state of the lead."""
+        research.research_lead(ident, now=now)
+
+
+@sweep
+class QualifySweep(Sweep):
+    """Judges leads whose findings are new."""
+
+    name = "sales.qualify"
+    bell = "lead.researched"
+    every = dt.timedelta(seconds=30)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Leads whose fit is due."""
+        return qualifying.due_leads(limit)
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Judge one."""
+        qualifying.suggest_verdict(ident, now=now)

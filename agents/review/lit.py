@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agents.evidence import EVIDENCE, Envelope, Evidence, Examples, PassageQuote, RuleMatch, Words
+from agents.evidence import EVIDENCE, Envelope, Evidence, Examples, PassageQuote, Quoted, RuleMatch, Words
 from agents.models import Suggestion
 from agents.sources import SourceText, fetch_texts
 
@@ -56,7 +56,7 @@ class ShownEvidence:
 def show_evidence(suggestion: Suggestion, user: Any) -> ShownEvidence:
     """The evidence of ``suggestion`` as ``user`` may see it: one question for messages, one for passages."""
     items = read_evidence(suggestion)
-    quotes = [item for item in items if isinstance(item, Words | PassageQuote)]
+    quotes = [item for item in items if isinstance(item, Words | PassageQuote | Quoted)]
     for item in items:
         if isinstance(item, Examples):
             quotes += [words.model_copy(update={"mark": item.mark}) for words in item.words]
@@ -85,10 +85,19 @@ def _marks_by_part(items: Iterable[Evidence]) -> dict[str, list[int]]:
     return dict(found)
 
 
-def _light(quotes: list[Words | PassageQuote], user: Any) -> list[LitSource]:
-    by_source: dict[tuple[str, int], list[Words | PassageQuote]] = defaultdict(list)
+Quote = Words | PassageQuote | Quoted
+
+
+def _source_of(quote: Quote) -> int:
+    if isinstance(quote, Words):
+        return quote.message
+    return quote.passage if isinstance(quote, PassageQuote) else quote.row
+
+
+def _light(quotes: list[Quote], user: Any) -> list[LitSource]:
+    by_source: dict[tuple[str, int], list[Quote]] = defaultdict(list)
     for quote in quotes:
-        by_source[(quote.kind, quote.message if isinstance(quote, Words) else quote.passage)].append(quote)
+        by_source[(quote.kind, _source_of(quote))].append(quote)
     texts = {
         kind: fetch_texts(kind, [ident for found, ident in by_source if found == kind], user)
         for kind in {kind for kind, _ident in by_source}
@@ -97,10 +106,10 @@ def _light(quotes: list[Words | PassageQuote], user: Any) -> list[LitSource]:
     return [light_source(texts[kind].get(ident), group, anchored) for (kind, ident), group in by_source.items()]
 
 
-def light_source(source: SourceText | None, quotes: list[Words | PassageQuote], anchored: set[int]) -> LitSource:
+def light_source(source: SourceText | None, quotes: list[Quote], anchored: set[int]) -> LitSource:
     """One source with its words lit. ``anchored`` gathers the marks that have their place on the page already."""
     if source is None:
-        title = next((quote.title for quote in quotes if isinstance(quote, PassageQuote)), "")
+        title = next((quote.title for quote in quotes if isinstance(quote, PassageQuote | Quoted)), "")
         lost = [(quote.mark, quote.text) for quote in quotes]
         return LitSource(title=title, pieces=[], quotes=lost, is_shown=False, icon="eye-off")
     spans, lost = [], []
@@ -114,7 +123,7 @@ def light_source(source: SourceText | None, quotes: list[Words | PassageQuote], 
     return LitSource(source.title, pieces, source.at, source.url, source.icon, lost)
 
 
-def _find(text: str, quote: Words | PassageQuote) -> int | None:
+def _find(text: str, quote: Quote) -> int | None:
     """Where the quoted words stand; a text that was stored anew may have moved them."""
     if quote.text and text[quote.start : quote.end] == quote.text:
         return quote.start

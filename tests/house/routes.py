@@ -188,6 +188,19 @@ followups:move                         405                         | 302 302 302
 followups:stop                         405                         | 302 302 302 302 302 403 403
 followups:rate                         405                         | 302 302 302 302 302 403 403
 followups:reopen                       200                         | 200
+sales:leads                            302 302 200 403 403 403 200 | 405
+sales:act_on_selected                  405                         | 302 302 302 403 403 403 302
+sales:add                              302 302 200 403 403 403 200 | 302 302 422 403 403 403 422
+sales:import                           302 302 200 403 403 403 200 | 302 302 422 403 403 403 422
+sales:import_one                       302 302 404 403 403 403 200 | 302 302 404 403 403 403 422
+sales:start_import                     405                         | 302 302 404 403 403 403 302
+sales:cancel_import                    405                         | 302 302 404 403 403 403 302
+sales:import_report                    302 302 404 403 403 403 200 | 405
+sales:lead                             302 302 200 403 403 403 200 | 405
+sales:fields                           405                         | 302 302 302 403 403 403 302
+sales:assign                           405                         | 302 302 302 403 403 403 302
+sales:research                         405                         | 302 302 302 403 403 403 302
+sales:move                             405                         | 302 302 302 403 403 403 302
 hub:home                               302                         | 405
 hub:first_run                          302 302 302 200 200 200 200 | 405
 hub:first_administrator                302                         | 302
@@ -234,6 +247,15 @@ api:plans-list                         401 401 200 200 200 403 403 | 405
 api:plans-detail                       401 401 200 200 200 403 403 | 405
 api:plans-skip                         405                         | 401 401 200 200 200 403 403
 api:plans-stop                         405                         | 401 401 200 200 200 403 403
+api:leads-list                         401 401 200 403 403 403 200 | 401 401 400 403 403 403 400
+api:leads-detail                       401 401 200 403 403 403 200 | 405
+api:leads-findings                     401 401 200 403 403 403 200 | 405
+api:leads-research                     405                         | 401 401 200 403 403 403 200
+api:leads-move                         405                         | 401 401 400 403 403 403 400
+api:lead-imports-list                  401 401 200 403 403 403 200 | 401 401 400 403 403 403 400
+api:lead-imports-detail                401 401 404 403 403 403 200 | 405
+api:lead-imports-start                 405                         | 401 401 404 403 403 403 400
+api:lead-imports-rows                  401 401 404 403 403 403 200 | 405
 api:messages-detail                    401 401 200 200 200 403 403 | 405
 api:messages-raw                       401 401 200 200 403 403 403 | 405
 api:attachments-detail                 401 401 200 200 200 403 403 | 405

@@ -17,6 +17,8 @@ from cases.models import Case
 from conversations import todos
 from conversations.models import Delivery, Mailbox, Message, MessageTemplate, Raw, Suppression
 from knowledge.models import Article, Harvest, HarvestRun, Product, Subject
+from knowledge.models import Product, Subject
+from sales.models import Lead
 from tests.house.world import make_plan
 
 
@@ -60,6 +62,7 @@ LISTS: dict[str, Callable[[int], object]] = {
     "knowledge:products": lambda n: baker.make(Product, name=f"Product {n}"),
     "knowledge:subjects": lambda n: baker.make(Subject, name=f"Subject {n}", parent=None),
     "followups:plans": make_one_plan,
+    "sales:leads": lambda n: baker.make(Lead, company_name=f"Company {n}", email=f"a{n}@b.example"),
     "cases:inbox": lambda n: baker.make(Case, number=5000 + n, title=f"Case {n}"),
 }
 

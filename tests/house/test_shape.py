@@ -11,7 +11,16 @@ from tests.house.test_imports import ROOT, source_files
 BANNED = {"util", "utils", "helper", "helpers", "service", "handle", "data", "info", "ticket", "bot", "process"}
 
 # Names that Django calls, and processes of the operating system.
-GIVEN = {"get_extra_info", "handle", "process_exception", "process_view", "process", "_limit_process"}
+GIVEN = {
+    "get_extra_info",
+    "handle_data",
+    "handle_starttag",
+    "handle",
+    "process_exception",
+    "process_view",
+    "process",
+    "_limit_process",
+}
 
 
 def functions() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:

@@ -27,6 +27,8 @@ from conversations.models import MessageTemplate, Suppression
 from followups import links
 from followups.models import Plan, Step
 from knowledge.models import Article, ArticleImport, Harvest, HarvestRun, Product, Subject
+from knowledge.models import Article, ArticleImport, Product, Subject
+from sales.models import Lead, LeadImport
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 ROLES = ["administrator", "supervisor", "representative", "author", "seller"]
@@ -98,6 +100,8 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
         "harvest": baker.make(Harvest, source="case", object_id=case.pk, label="Case 1"),
         "run": baker.make(HarvestRun, source="case"),
         "import": baker.make(ArticleImport, name="articles.csv"),
+        "lead": Lead.objects.create(company_name="Brightwater Hotels", email="r@brightwater.example"),
+        "leads": LeadImport.objects.create(name="leads.csv", state="done", created_by=people["seller"]),
         "product": baker.make(Product, name="Duo"),
         "subject": baker.make(Subject, name="Leaks"),
         "person": people["seller"],
@@ -144,6 +148,10 @@ ROWS = {
     "conversations:discard_parked": "delivery", "conversations:picture": "attachment",
     "conversations:lift_suppression": "suppression", "conversations:unsubscribe": "token",
     "conversations:with_images": "message",
+    "sales:fields": "lead", "sales:assign": "lead", "sales:research": "lead", "sales:move": "lead",
+    "sales:import_one": "leads", "sales:start_import": "leads", "sales:cancel_import": "leads",
+    "sales:import_report": "leads", "api:lead-imports-detail": "leads", "api:lead-imports-start": "leads",
+    "api:lead-imports-rows": "leads",
     "followups:send": "plan", "followups:skip": "plan", "followups:move": "plan", "followups:stop": "plan",
     "followups:rate": "step",
 }  # fmt: skip
