@@ -10,7 +10,7 @@ WORKERS_OF_TESTS ?= 2
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.installed
-	OUTBOUND=sink exec $(RUN) manage.py demo --up
+	OUTBOUND=sink FETCH_DEMO_FOLDER=$(CURDIR)/sample/web FETCH_PAUSE_SECONDS=0 exec $(RUN) manage.py demo --up
 
 up: $(VENV)/.installed
 	exec $(RUN) manage.py up

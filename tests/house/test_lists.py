@@ -17,7 +17,6 @@ from cases.models import Case
 from conversations import todos
 from conversations.models import Delivery, Mailbox, Message, MessageTemplate, Raw, Suppression
 from knowledge.models import Article, Harvest, HarvestRun, Product, Subject
-from knowledge.models import Product, Subject
 from sales.models import Lead
 from tests.house.world import make_plan
 

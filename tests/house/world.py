@@ -27,7 +27,6 @@ from conversations.models import MessageTemplate, Suppression
 from followups import links
 from followups.models import Plan, Step
 from knowledge.models import Article, ArticleImport, Harvest, HarvestRun, Product, Subject
-from knowledge.models import Article, ArticleImport, Product, Subject
 from sales.models import Lead, LeadImport
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]

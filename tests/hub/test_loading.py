@@ -1,10 +1,13 @@
 """The sample company of the demo."""
 
 import pytest
+from django.utils import timezone
 
 from agents.sections import load
 from conversations.models import Delivery, Mailbox, MessageTemplate
-from hub import loading, sample
+from hub import loading, sample, sample_leads
+from sales import qualifying, research, selection
+from sales.models import Finding, Lead
 
 
 @pytest.mark.django_db
@@ -16,3 +19,26 @@ def test_the_sample_company_loads_with_settings_that_name_its_own_rows_and_its_m
     assert "{{ body }}" in template.body
     assert Mailbox.objects.count() == len(sample.read_company().mailboxes)
     assert loading.receive_mails() == Delivery.objects.count() > 60
+
+
+@pytest.mark.django_db
+def test_the_samples_leads_are_imported_researched_from_files_and_qualified(settings, tmp_path):
+    settings.MEDIA_ROOT, settings.FETCH_PAUSE_SECONDS = tmp_path, 0
+    settings.FETCH_DEMO_FOLDER = str(sample.FOLDER / "web")
+    loading.load_company()
+    assert sample_leads.load_leads().counts["new"] == 60
+    now = timezone.now()
+    for find, do in (
+        (selection.due_leads, selection.select_lead),
+        (research.due_leads, research.research_lead),
+        (qualifying.due_leads, qualifying.suggest_verdict),
+    ):
+        for pk in find(100):
+            do(pk, now=now)
+    assert Lead.objects.filter(status="new").count() > 5
+    assert Lead.objects.filter(status="qualified", fit="high").count() > 5
+    assert Lead.objects.exclude(waiting_kinds=[]).count() > 5
+    assert Lead.objects.filter(status="disqualified").exists()
+    assert Finding.objects.filter(topic="news").count() > 20
+    assert Lead.objects.filter(pages__gives_orders=True).exists()
+    assert Lead.objects.filter(research_why__contains="robots").exists()
