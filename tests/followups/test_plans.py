@@ -6,8 +6,9 @@ import threading
 import pytest
 from django.db import connection
 
-from agents.models import Effect, Entry, Suggestion
+from agents.models import Effect, Entry, Rule, Suggestion
 from agents.policy import pausing
+from agents.sections import SECTIONS, configuring
 from agents.suggestions import NotAllowed, NotPending, accept, reject, undo
 from cases import lifecycle, replies
 from cases.models import Case
@@ -162,6 +163,23 @@ def test_a_dismissed_step_is_passed_over_and_a_dismissed_closing_keeps_the_case_
     plan = look(plan, NOW + 4 * DAY)
     assert (plan.ended_as, plan.case.status) == ("kept_open", "open")
     assert starting.consider_case(plan.case_id, now=NOW + 5 * DAY) is None
+
+
+@pytest.mark.row("CMA-D-7")
+def test_a_rule_begins_plans_from_the_moment_it_is_active_and_the_first_that_fits_decides(chase, quiet, ann):
+    later, first = chase("ask", name="Later"), chase("observe", name="First")
+    section, case = SECTIONS[plans.SECTION], quiet()
+    Rule.objects.update(is_active=False)
+    assert (Rule._meta.get_field("is_active").default, starting.find_cases(NOW, 9)) == (False, [])
+    assert starting.consider_case(case.pk, now=NOW) is None
+    for rule in (later, first):
+        configuring.switch_rule(section, rule.pk, is_active=True, by=ann)
+    configuring.move_rule(section, first.pk, -1, by=ann)
+    assert starting.find_cases(NOW, 9) == [case.pk]
+    plan = starting.consider_case(case.pk, now=NOW)
+    assert plan.rule_name == "First"
+    configuring.switch_rule(section, first.pk, is_active=False, by=ann)
+    assert look(plan, NOW).ended_as == "changed"
 
 
 @pytest.mark.row("CMA-D-7")
