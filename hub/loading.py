@@ -16,8 +16,8 @@ from agents.sections import SECTIONS, configuring
 from cases import intake
 from cases.fields import set_fields
 from cases.lifecycle import lock_case, resolve_case
-from cases.models import Case, FieldOption
-from conversations.models import Contact, Mailbox, MessageTemplate, Queue
+from cases.models import Case, CaseConversation, FieldOption
+from conversations.models import Contact, Conversation, Mailbox, Message, MessageTemplate, Queue
 from conversations.receive import receive
 from hub import sample
 from knowledge import articles
@@ -61,6 +61,7 @@ def load_company(*, now: dt.datetime | None = None) -> list[Any]:
         admin = next(person for person in found.people if person.roles.filter(code="administrator").exists())
         _load_settings(products, admin)
         _load_history(found, admin, now)
+        _load_solved(found, now)
     return found.people
 
 
@@ -202,6 +203,11 @@ def _load_settings(products: sample.SampleProducts, admin: Any) -> None:
     values = {
         "cases.creation": ({"open_without_rule": True}, "auto"),
         "cases.fields": ({"overwrite_people": False, "fields": bars}, "auto"),
+        "knowledge.creation": ({"audience": "external"}, "ask"),
+        "knowledge.help_centre": (
+            {"name": "Halden & Roe", "contact": "care@haldenroe.example", "feedback": True},
+            "auto",
+        ),
         "cases.resolution": ({"auto_from": 0.95, "reopen_days": 14, "template": answer.pk}, "ask"),
     }
     for name, (settings, level) in values.items():
@@ -276,6 +282,47 @@ def _load_history(found: Loaded, admin: Any, now: dt.datetime) -> None:
         set_fields(lock_case(case.pk), {name: value for name, value in values.items() if value}, by=admin, now=now)
         Case.objects.filter(pk=case.pk).update(is_unread=False)
         resolve_case(case, by=admin, resolution_type="solved", resolution=row.resolution, now=now)
+
+
+def _load_solved(found: Loaded, now: dt.datetime) -> None:
+    """Cases that were solved just now, with what was said: the agent drafts articles from them when the demo runs."""
+    mailbox = Mailbox.objects.order_by("pk").first()
+    owner = next(person for person in found.people if person.roles.filter(code="representative").exists())
+    for place, row in enumerate(sample.read_solved()):
+        at = now - dt.timedelta(hours=6, minutes=place)
+        contact = Contact.objects.create(
+            address=f"solved{place + 1}@past.example", name=row.name, language=row.language
+        )
+        conversation = Conversation.objects.create(
+            subject=row.subject, contact=contact, mailbox=mailbox, reply_token=f"solved{place:06}", taker="cases"
+        )
+        line, product = found.lines.get(row.line_of_business), found.products.get(row.product or "")
+        case = intake.open_case(
+            title=row.subject, contact=contact, line_of_business=line, created_at=at, by=None,
+            why="Loaded with the sample company.", now=now, defaults={"product": product, "owner": owner},
+        )  # fmt: skip
+        CaseConversation.objects.create(case=case, conversation=conversation, is_current=True)
+        said = [
+            (Message.Direction.IN, row.asked, {"from_name": row.name, "from_address": contact.address}),
+            (
+                Message.Direction.OUT,
+                row.answered,
+                {"author": owner, "from_address": mailbox.address if mailbox else ""},
+            ),
+        ]
+        for turn, (direction, text, fields) in enumerate(said):
+            sent = at + dt.timedelta(minutes=30 * turn)
+            message = Message.objects.create(
+                conversation=conversation, direction=direction, mailbox=mailbox, contact=contact, subject=row.subject,
+                text=text, newest_text=text, language=row.language, sent_at=sent, received_at=sent, offered_at=sent,
+                identity=f"solved-{place}-{turn}", **fields,
+            )  # fmt: skip
+            intake.add_own_message(case, message, now=sent)
+            case.refresh_from_db()
+        Case.objects.filter(pk=case.pk).update(
+            is_unread=False, fields_seen=case.last_inbound_id, reply_seen=case.last_inbound_id
+        )
+        resolve_case(case, by=owner, resolution_type="solved", resolution="Answered by mail.", now=now)
 
 
 def people_to_print() -> list[tuple[str, str]]:

@@ -214,6 +214,18 @@ class SampleMail(_Row):
     received_at: datetime
 
 
+class SampleSolved(_Row):
+    """A solved case with the customer's question and our answer: what an article can be made from."""
+
+    name: str
+    subject: str
+    asked: str
+    answered: str
+    line_of_business: str
+    product: str | None
+    language: str
+
+
 class SamplePastCase(_Row):
     """A solved case, confirmed by people, from which the local engine learns."""
 
@@ -246,6 +258,12 @@ def read_articles(folder: Path = FOLDER) -> list[SampleArticle]:
 def read_templates(folder: Path = FOLDER) -> list[SampleTemplate]:
     """Read templates.json."""
     return [SampleTemplate.model_validate(row) for row in json.loads(_text(folder / "templates.json"))]
+
+
+def read_solved(folder: Path = FOLDER) -> list[SampleSolved]:
+    """Read solved.jsonl: solved cases with what was said, one a line."""
+    lines = _text(folder / "solved.jsonl").splitlines()
+    return [SampleSolved.model_validate_json(line) for line in lines if line.strip()]
 
 
 def read_history(folder: Path = FOLDER) -> list[SamplePastCase]:

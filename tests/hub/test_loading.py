@@ -3,9 +3,12 @@
 import pytest
 from django.utils import timezone
 
+from agents import sweeps
+from agents.models import Suggestion
 from agents.sections import load
 from conversations.models import Delivery, Mailbox, MessageTemplate
 from hub import loading, sample, sample_leads
+from knowledge.models import Article, Harvest
 from sales import qualifying, research, selection
 from sales.models import Finding, Lead
 
@@ -42,3 +45,21 @@ def test_the_samples_leads_are_imported_researched_from_files_and_qualified(sett
     assert Finding.objects.filter(topic="news").count() > 20
     assert Lead.objects.filter(pages__gives_orders=True).exists()
     assert Lead.objects.filter(research_why__contains="robots").exists()
+
+
+@pytest.mark.django_db
+def test_the_sample_shows_drafts_of_articles_that_wait():
+    loading.load_company()
+    assert Article.objects.count() >= 40
+    solved = {row.subject for row in sample.read_solved()}
+    for _turn in range(3):
+        sweeps.run("knowledge.harvest")
+    waiting = Suggestion.objects.filter(kind="knowledge.publish_article", state="pending")
+    titles = " ".join(row.proposed["title"] for row in waiting)
+    assert waiting.count() == 3
+    assert "Kettle K1 shows E3" in titles
+    assert "Cambiar la dirección" in titles
+    assert not Harvest.objects.filter(state__in=["ready", "thinking", "failed"]).exists()
+    names = [word for row in sample.read_solved() for word in row.name.split()]
+    assert not [word for word in names for row in waiting if word in str(row.proposed)]
+    assert len(solved) == 4
