@@ -99,7 +99,7 @@ def _find_solution(question: DraftArticle) -> tuple[list[ArticleSentence], list[
         if not text or _is_personal_act(text) or fold(text) in seen or text.endswith("?"):
             continue
         seen.add(fold(text))
-        if _CAUSE.search(fold(text)) and len(cause) < MOST_CAUSE:
+        if _CAUSE.search(fold(text)) and not _LIST.match(one.text) and len(cause) < MOST_CAUSE:
             cause.append(ArticleSentence(section="cause", text=text, source=one))
         elif len(steps) < MOST_STEPS:
             steps.append(ArticleSentence(section="resolution", text=text, source=one))
@@ -139,7 +139,8 @@ def _make_title(question: DraftArticle, issue: Sequence[ArticleSentence]) -> str
     if len(title) > MOST_TITLE:
         title = title[:MOST_TITLE].rsplit(" ", 1)[0]
     title = title.strip(" .,;:-–")
-    if title and question.product and fold(question.product) not in fold(title) and len(title) < 50:
+    named = set(content_words(question.product)) & set(content_words(title))
+    if title and question.product and not named and len(title) < 50:
         title = f"{question.product}: {title}"
     return title[:1].upper() + title[1:]
 

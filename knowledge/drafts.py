@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from agents.audit import record
-from agents.evidence import EVIDENCE
+from agents.evidence import EVIDENCE, Words
 from agents.kinds import get_kind
 from agents.models import Suggestion
 from agents.models.levels import Level
@@ -18,7 +18,7 @@ from agents.suggestions import NotAllowed, NotPending, of_subject
 from knowledge import gate, harvest
 from knowledge.models import Harvest
 from knowledge.payloads import ArticlePayload
-from knowledge.transcripts import known_of
+from knowledge.transcripts import fetch_transcript, known_of
 
 _BLOCK = re.compile(r"(?m)^(?=## |\d{1,2}\. |- )")
 
@@ -31,6 +31,23 @@ def pending_draft(subject: Harvest) -> Suggestion | None:
 def list_blocks(body: str) -> list[str]:
     """The sections and steps of a draft, in order: where it can be split."""
     return [piece for piece in _BLOCK.split(body) if piece.strip()]
+
+
+def list_sources(subject: Harvest, suggestion: Suggestion) -> list[dict[str, Any]]:
+    """What was said, personal data taken out, with the marks of the sentences that the draft was made from."""
+    transcript = fetch_transcript(subject.source, subject.object_id)
+    if transcript is None:
+        return []
+    marks = {(one.message, one.start): one.mark for one in EVIDENCE.validate_python(suggestion.evidence)
+             if isinstance(one, Words)}  # fmt: skip
+    said, _removed = gate.read_turns(transcript.turns, transcript.known)
+    found: dict[int, dict[str, Any]] = {}
+    for one in said:
+        if one.author != "note":
+            turn = found.setdefault(one.message, {"author": one.author, "sentences": []})
+            pieces = [(piece, at % 2 == 1) for at, piece in enumerate(gate.split_removed(one.text)) if piece]
+            turn["sentences"].append({"pieces": pieces, "mark": marks.get((one.message, one.start), 0)})
+    return list(found.values())
 
 
 @transaction.atomic

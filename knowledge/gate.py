@@ -19,6 +19,7 @@ _DROPPABLE = re.compile(
     r"|MAC)_\d+\][)]?",
     re.IGNORECASE,
 )
+_REMOVED = re.compile(r"\[([A-Z]+)_\d+\]")
 PLACEHOLDER = re.compile(r"\[[A-Z]+_\d+\]")
 _LETTER = re.compile(
     r"\b(?:(?:your|my|our|the) colleague|as (?:discussed|agreed|promised|i said|mentioned (?:above|before|earlier))"
@@ -94,6 +95,11 @@ def list_personal(text: str, known: Iterable[Known] = ()) -> list[str]:
     found = [one for one in find(text, known=known) if one.kind != KEEP]
     kinds = [one.kind for one in found if one.score >= SURE]
     return list(dict.fromkeys([*kinds, *(["person"] if PLACEHOLDER.search(text) else [])]))
+
+
+def split_removed(text: str) -> list[str]:
+    """A masked text in pieces; every second one is the kind of what was removed there."""
+    return [part if at % 2 == 0 else part.lower() for at, part in enumerate(_REMOVED.split(text))]
 
 
 def gives_orders(text: str) -> bool:

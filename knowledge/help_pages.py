@@ -66,8 +66,11 @@ def show_article(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     minutes = max(1, round(len(article.body.split()) / 200))
     said = request.GET.get("said", "")
+    body = article.body.removeprefix(f"# {article.title}").lstrip()
     return _render(
-        request, "knowledge/help/article.html", {**shown, "article": article, "minutes": minutes, "said": said}
+        request,
+        "knowledge/help/article.html",
+        {**shown, "article": article, "body": body, "minutes": minutes, "said": said},
     )
 
 

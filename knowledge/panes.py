@@ -4,10 +4,17 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from agents.models import Suggestion
 from agents.panes import NavLink, Pane, register
 from knowledge import harvest
-from knowledge.access import PUBLISH
+from knowledge.access import PUBLISH, visible_harvests
 from knowledge.transcripts import CASE
+
+
+def count_mine(user: Any) -> int | None:
+    """Drafts that wait and that this person may decide, up to a hundred."""
+    waiting = Suggestion.objects.filter(kind=harvest.KIND, state=Suggestion.State.PENDING).values("object_id")
+    return visible_harvests(user).filter(pk__in=waiting)[:100].count() or None
 
 
 def show_draft(subject: Any, user: Any) -> dict[str, Any] | None:
@@ -33,7 +40,7 @@ register(
 register(
     NavLink(
         name="drafts", label=_("Article drafts"), url_name="knowledge:drafts", icon="file-pen", order=41,
-        permission=PUBLISH, count=lambda user: harvest.count_waiting() or None, due=True,
+        permission=PUBLISH, count=count_mine,
     ),
     Pane(
         name="article-draft", slot="case.context", subject_type="cases.Case", template="knowledge/pane.html",

@@ -79,6 +79,7 @@ def _show(request: HttpRequest, subject: Harvest, *, status: int = 200, **more: 
         shown |= {
             "suggestion": suggestion, "shown": seen, "payload": payload, "form": form, "article": article,
             "sentences": _with_marks(payload, seen.evidence.marks), "reject_form": RejectForm(),
+            "sources": drafts.list_sources(subject, suggestion),
             "unsourced": sum(not one.part for one in payload.sentences),
             "blocks": list(enumerate(blocks))[1:] if not payload.article else [],
         }  # fmt: skip

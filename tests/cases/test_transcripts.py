@@ -67,6 +67,8 @@ def test_a_resolved_case_makes_a_draft_that_an_author_reviews_on_its_page(client
     assert "Run two cups of water" in page
     assert "Personal data" in page
     assert 'class="evidence"' in page
+    assert "Hi Ellen" not in page
+    assert 'class="removed">person' in page
     form = {"title": "When the pump stops", "body": asked.proposed["body"], "audience": "external", "then": "publish"}
     address = f"{harvest.get_absolute_url()}decide/"
     waiting = client.post(address, form | {"compliance": "pending"})
