@@ -10,7 +10,8 @@ from sales.models import Lead, LeadImport
 
 MODEL = "sales.lead"
 WORK = "sales.work"
-RELATED = ("owner", "queue", "line_of_business", "product", "contact", "conversation", "last_inbound")
+RELATED = ("owner", "queue", "line_of_business", "product", "contact", "conversation", "last_inbound", "imported_by",
+           "created_by")  # fmt: skip
 
 
 def visible_leads(user: Any) -> QuerySet[Lead]:

@@ -87,3 +87,8 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.claim
+
+    @property
+    def where(self) -> str:
+        """Its address as people read it: without the scheme."""
+        return self.url.partition("://")[2].rstrip("/") or self.url

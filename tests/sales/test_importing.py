@@ -65,6 +65,7 @@ def test_every_row_is_reported_first_and_nothing_is_written_before_somebody_says
     assert Lead.objects.count() == 3
 
 
+@pytest.mark.row("DESK-183")
 def test_a_formula_stays_text_and_is_harmless_in_every_file_we_write(upload, mei):
     batch = upload()
     importing.start_import(batch, by=mei)

@@ -245,6 +245,7 @@ def test_history_and_observe_move_no_lead(on, lead, switch):
     assert set(Lead.objects.values_list("status", flat=True)) == {"researching"}
 
 
+@pytest.mark.row("DESK-184")
 def test_a_model_that_obeys_the_page_is_refused_in_code():
     question = Research(company="X", texts=[SourceText(key="page:0", text=HOME)])
     skill = ResearchSkill()
