@@ -22,13 +22,14 @@ class MailboxForm(forms.ModelForm):
         fields = [
             "name", "address", "purpose", "line_of_business", "queue", "signature", "uses_plus_address",
             "imap_host", "imap_port", "imap_security", "imap_username", "imap_password", "imap_folder", "sent_folder",
-            "history_before", "history_days", "marks_seen",
+            "history_before", "history_days", "marks_seen", "webhook", "webhook_secret",
             "smtp_host", "smtp_port", "smtp_security", "smtp_username", "smtp_password",
         ]  # fmt: skip
         widgets = {
             "signature": forms.Textarea(attrs={"rows": 4}),
             "imap_password": forms.PasswordInput(attrs={"autocomplete": "new-password"}),
             "smtp_password": forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+            "webhook_secret": forms.PasswordInput(attrs={"autocomplete": "new-password"}),
             "history_before": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         }
         help_texts = {
@@ -42,6 +43,8 @@ class MailboxForm(forms.ModelForm):
             ),
             "imap_host": _("Empty: no mail is read here."),
             "imap_username": _("Empty: the address."),
+            "webhook": _("Nobody: mail is not taken by HTTP."),
+            "webhook_secret": _("Mailgun: the signing key. Others: the password of the user deskhand."),
             "smtp_host": _("Empty: nothing can be sent from here."),
             "smtp_username": _("Empty: the address, when there is a password."),
             "sent_folder": _(
@@ -56,7 +59,7 @@ class MailboxForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("imap_password", "smtp_password"):
+        for name in ("imap_password", "smtp_password", "webhook_secret"):
             if getattr(self.instance, name):
                 self.fields[name].help_text = _KEPT
         self.fields["expected"].initial = self.instance.version if self.instance.pk else 0
@@ -68,7 +71,9 @@ class MailboxForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """A mailbox that neither reads nor sends is no mailbox."""
         cleaned = super().clean() or self.cleaned_data
-        if not cleaned.get("imap_host") and not cleaned.get("smtp_host"):
+        if cleaned.get("webhook") and not cleaned.get("webhook_secret") and not self.instance.webhook_secret:
+            self.add_error("webhook_secret", _("Without a secret anybody could hand mail in. Enter a long one."))
+        if not any(cleaned.get(name) for name in ("imap_host", "smtp_host", "webhook")):
             self.add_error("imap_host", _("Name a server to read from, or one to send by."))
         return cleaned
 

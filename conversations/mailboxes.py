@@ -18,7 +18,7 @@ from conversations.fetch import check_imap
 from conversations.models import Mailbox
 from conversations.reasons import Check
 
-SECRETS = ("imap_password", "smtp_password")
+SECRETS = ("imap_password", "smtp_password", "webhook_secret")
 # With another one of these the numbers of the old folder mean nothing.
 PLACE = ("imap_host", "imap_port", "imap_username", "imap_folder")
 LINE = (*PLACE, "imap_security", "imap_password", "history_days")
@@ -34,6 +34,8 @@ FIELDS = (
     *LINE,
     "sent_folder",
     "marks_seen",
+    "webhook",
+    "webhook_secret",
     "smtp_host",
     "smtp_port",
     "smtp_security",

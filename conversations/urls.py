@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from conversations import queue_pages, suppression_pages, task_pages, views
+from conversations import queue_pages, suppression_pages, task_pages, views, webhooks
 
 app_name = "conversations"
 
@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("manage/suppressions/import/", suppression_pages.import_suppressions, name="import_suppressions"),
     path("manage/suppressions/<int:pk>/lift/", suppression_pages.lift_suppression, name="lift_suppression"),
     path("unsubscribe/<str:token>/", suppression_pages.unsubscribe, name="unsubscribe"),
+    path("hooks/mail/<int:pk>/", webhooks.hand_in, name="hand_in"),
     path("desk/tasks/", task_pages.list_tasks, name="tasks"),
     path("desk/tasks/add/", task_pages.add_task, name="add_task"),
     path("desk/tasks/<int:pk>/done/", task_pages.finish, name="finish_task"),

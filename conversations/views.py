@@ -3,6 +3,7 @@
 from typing import Any
 
 from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -72,6 +73,7 @@ def _show_mailbox(request: HttpRequest, form: MailboxForm, pk: int | None) -> Ht
         "crumbs": _crumbs((_("Mailboxes"), reverse("conversations:mailboxes"))),
         "form": form,
         "mailbox": Mailbox.objects.get(pk=pk) if pk else None,
+        "webhook_url": settings.PUBLIC_URL.rstrip("/") + reverse("conversations:hand_in", args=[pk]) if pk else "",
         "test_url": reverse("conversations:test_mailbox", args=[pk])
         if pk
         else reverse("conversations:test_new_mailbox"),

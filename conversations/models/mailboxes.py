@@ -37,6 +37,12 @@ class Mailbox(models.Model):
         STARTTLS = "starttls", _("STARTTLS")
         NONE = "none", _("None")
 
+    class Webhook(models.TextChoices):
+        RAW = "raw", _("Any program that posts the whole mail")
+        MAILGUN = "mailgun", _("Mailgun")
+        POSTMARK = "postmark", _("Postmark")
+        SENDGRID = "sendgrid", _("SendGrid")
+
     class State(models.TextChoices):
         NEW = "new", _("Not read yet")
         OK = "ok", _("Connected")
@@ -68,6 +74,10 @@ class Mailbox(models.Model):
     # How much of the time before ``history_before`` is read when a folder is read for the first time.
     history_days = models.PositiveIntegerField(_("days of history to read"), default=30)
     marks_seen = models.BooleanField(_("mark mail as seen on the server"), default=False)
+
+    # Who hands mail in by HTTP, and what they must know to do so.
+    webhook = models.CharField(_("handed in by"), max_length=10, choices=Webhook, blank=True)
+    webhook_secret = models.TextField(_("secret of the webhook"), blank=True)
 
     smtp_host = models.CharField(_("SMTP server"), max_length=200, blank=True)
     smtp_port = models.PositiveIntegerField(_("SMTP port"), default=587)
