@@ -7,7 +7,6 @@ from typing import Any
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.people import end_all_access
 from agents.audit import record
+from agents.models.sealing import open_sealed, seal
 
 # Who configures: a stolen password of theirs opens everything.
 ADMINISTRATORS = ("accounts.manage", "agents.manage", "conversations.manage")
@@ -30,19 +30,15 @@ class SealedFactor(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """The secret as it is stored."""
-        return _keys().encrypt(text.encode()).decode()
+        return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The secret again."""
-        return _keys().decrypt(encrypted_text.encode()).decode()
+        return open_sealed(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Nobody switches off what they must have."""
         return not must_have_second_factor(authenticator.user)
-
-
-def _keys() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.STORED_SECRETS_KEYS])
 
 
 def must_have_second_factor(user: Any) -> bool:
