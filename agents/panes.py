@@ -1,4 +1,4 @@
-"""The pane register: pieces of a page, and links of the navigation, that apps offer to pages below them.
+"""The pane register: pieces of a page, links of the navigation, and results of the search, that apps offer to others.
 
 An app's `panes.py` registers them and is found at start-up (`agents.apps`).
 A page names a slot and a subject; it never learns who fills the slot.
@@ -61,20 +61,46 @@ class NavLink:
     due: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One result of the search over everything; ``more`` is a word or two beside it."""
+
+    text: str
+    url: str
+    more: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finder:
+    """What an app offers to the search over everything (Ctrl K).
+
+    find(user, words, limit): at most ``limit`` results among what the user may see, never by a field hidden from them.
+    """
+
+    name: str
+    label: Text
+    icon: str
+    find: Callable[[Any, str, int], list[Found]]
+    order: int = 100
+    permission: str = ""
+    feature: str = ""
+
+
 _panes: dict[str, Pane] = {}
+_finders: dict[str, Finder] = {}
 _links: dict[str, NavLink] = {}
 
 
-def register(*panes: Pane | NavLink) -> None:
-    """Offer panes or links. A name taken twice is a mistake in the code: ValueError."""
+def register(*panes: Pane | NavLink | Finder) -> None:
+    """Offer panes, links or finders. A name taken twice is a mistake in the code: ValueError."""
     for pane in panes:
-        table: dict[str, Any] = _links if isinstance(pane, NavLink) else _panes
+        table: dict[str, Any] = {NavLink: _links, Finder: _finders}.get(type(pane), _panes)  # type: ignore[assignment]
         if table.get(pane.name, pane) != pane:
             raise ValueError(f"Two panes are called {pane.name!r}.")
         table[pane.name] = pane
 
 
-def allows(user: Any, pane: Pane | NavLink) -> bool:
+def allows(user: Any, pane: Pane | NavLink | Finder) -> bool:
     """Whether the user has the permission and the feature switch the pane asks for."""
     if pane.permission and not any(user.has_perm(one) for one in pane.permission.split()):
         return False
@@ -97,3 +123,9 @@ def list_links(user: Any) -> list[NavLink]:
     """The navigation links this user may follow, in order."""
     links = sorted(_links.values(), key=lambda link: (link.order, link.name))
     return [link for link in links if allows(user, link)]
+
+
+def list_finders(user: Any) -> list[Finder]:
+    """The finders that search for this user, in order."""
+    finders = sorted(_finders.values(), key=lambda finder: (finder.order, finder.name))
+    return [finder for finder in finders if allows(user, finder)]

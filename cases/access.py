@@ -36,3 +36,8 @@ def may_change(user: Any, field: str) -> bool:
     if not user.has_perm("cases.work"):
         return False
     return field not in hidden_fields(user, MODEL) | read_only_fields(user, MODEL)
+
+
+def say_case(case: Case, user: Any) -> str:
+    """The case in one line, without its title where that is hidden from ``user``."""
+    return f"#{case.number}" if "title" in hidden_fields(user, MODEL) else str(case)

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from agents.panes import NavLink, Pane, register
+from agents.panes import Finder, NavLink, Pane, register
+from cases.finding import find_cases, find_contacts
 from cases.inbox import Filters, list_cases
 from cases.task_pages import show_tasks
 from cases.topic_pages import show_intent
@@ -34,6 +35,8 @@ register(
         order=80,
         context=show_tasks,
     ),
+    Finder(name="cases", label=_("Cases"), icon="messages-square", permission="cases.work", order=10, find=find_cases),
+    Finder(name="contacts", label=_("Contacts"), icon="user", permission="cases.work", order=30, find=find_contacts),
     NavLink(
         name="inbox",
         label=_("Inbox"),

@@ -92,7 +92,7 @@ class Shell:
     @property
     def search_url(self) -> str:
         """Where the palette asks for results, "" while nothing answers there."""
-        return _address("search")
+        return _address("hub:search")
 
     @property
     def bell_url(self) -> str:

@@ -21,28 +21,23 @@ from conversations.mailboxes import save_mailbox, test_connection
 from conversations.models import Mailbox
 from hub import history, observed, opening, steps
 from hub.forms import FirstAdministratorForm, FirstMailboxForm, HistoryForm, LevelsForm, UploadForm
+from hub.home import home_of
 from hub.progress import read_progress
 from hub.summary import summarise
 
 MANAGE = "agents.manage"
-# Where people land who may do this, the first that fits.
-HOMES = (
-    ("cases.work", "cases:inbox"),
-    ("agents.manage", "agents:manage"),
-    ("knowledge.author", "knowledge:articles"),
-)
 
 
 @never_cache
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Send everybody where their work is: setting up, the desk, the admin center or review; strangers to sign in."""
+    """What waits, what was done, whether the agents run; setting up comes first, and strangers sign in."""
     user = request.user
     if not user.is_authenticated:
         return redirect("account_login" if opening.has_people() else "hub:first_administrator")
     if user.has_perm(MANAGE) and not Mailbox.objects.exists():
         return redirect("hub:first_run")
-    return redirect(next((page for permission, page in HOMES if user.has_perm(permission)), "agents:review"))
+    return render(request, "hub/home.html", home_of(user, now=timezone.now()))
 
 
 @never_cache

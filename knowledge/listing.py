@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.timezone import is_aware
 
+from agents.panes import Found
 from knowledge.access import of_line, visible_articles
 from knowledge.models import Article
 from knowledge.search import Hit, search_articles
@@ -94,3 +96,11 @@ def _read_cursor(text: str) -> tuple[dt.datetime, int] | None:
     except ValueError:
         return None
     return (moment, int(pk)) if is_aware(moment) and pk.isdecimal() and int(pk) < 2**63 else None
+
+
+def find_articles(user: Any, words: str, limit: int) -> list[Found]:
+    """Articles this person may read, by words and by meaning, best first."""
+    hits = search_articles(words, visible_articles(user), limit=limit)
+    return [
+        Found(text=hit.title, url=reverse("knowledge:article", args=[hit.article]), more=hit.heading) for hit in hits
+    ]

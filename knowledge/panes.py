@@ -5,9 +5,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Suggestion
-from agents.panes import NavLink, Pane, register
+from agents.panes import Finder, NavLink, Pane, register
 from knowledge import harvest
 from knowledge.access import PUBLISH, visible_harvests
+from knowledge.listing import find_articles
 from knowledge.transcripts import CASE
 
 
@@ -24,6 +25,7 @@ def show_draft(subject: Any, user: Any) -> dict[str, Any] | None:
 
 
 register(
+    Finder(name="articles", label=_("Articles"), icon="book-open", order=40, find=find_articles),
     NavLink(
         name="knowledge", label=_("Knowledge"), url_name="knowledge:articles", icon="book-open", key="g k", order=40
     ),

@@ -35,14 +35,14 @@ def show_center(request: HttpRequest) -> HttpResponse:
     """Every agent with its state in words, the pause, and what people and agents did today."""
     now = timezone.now()
     running = {pause.agent: pause for pause in pausing.running_pauses(now=now)}
-    agents = [_card(agent, running) for agent in sorted(AGENTS.values(), key=lambda one: one.order)]
+    agents = [describe_agent(agent, running) for agent in sorted(AGENTS.values(), key=lambda one: one.order)]
     to_mend = sum(1 for card in agents for one in card["prerequisites"] if one.state == Prerequisite.INCOMPLETE)
     context = {
         "now": now,
         "agents": agents,
         "pauses": list(running.values()),
         "pause_all": running.get(pausing.ALL),
-        "held": _held(),
+        "held": count_held(),
         "numbers": _numbers(now),
         "waiting": _waiting(),
         "to_mend": to_mend,
@@ -67,7 +67,7 @@ def show_agent(request: HttpRequest, agent: str) -> HttpResponse:
     running = {pause.agent: pause for pause in pausing.running_pauses(now=now)}
     context = {
         "now": now,
-        "card": _card(AGENTS[agent], running),
+        "card": describe_agent(AGENTS[agent], running),
         "agent": AGENTS[agent],
         "tabs": tabs_of(agent),
         "pause": running.get(agent) or running.get(pausing.ALL),
@@ -116,7 +116,7 @@ def _texts(form: Any) -> list[str]:
     return [text for texts in form.errors.values() for text in texts]
 
 
-def _card(agent: Agent, running: dict[str, AgentPause]) -> dict[str, Any]:
+def describe_agent(agent: Agent, running: dict[str, AgentPause]) -> dict[str, Any]:
     """An agent as the admin center shows it."""
     lines = [_line(section, load(section.name)) for section in sections_of(agent.name)]
     prerequisites = [one for section in sections_of(agent.name) for one in _needs(section)]
@@ -168,7 +168,7 @@ def _state(agent: Agent, lines: list[dict[str, Any]], running: dict[str, AgentPa
     return {"text": _("Off"), "look": "plain", "icon": "circle-off"}
 
 
-def _held() -> int:
+def count_held() -> int:
     """How many effects are queued; counted to 1,000."""
     return Effect.objects.filter(state__in=[Effect.State.QUEUED, Effect.State.CLAIMED])[:1000].count()
 

@@ -13,6 +13,8 @@ class Attempt(models.Model):
     next_at = models.DateTimeField(default=timezone.now)
     parked_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+    # Somebody decided that it is not worth another try; it stays parked and is listed no more.
+    given_up_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sweep", "object_id"], name="one_attempt_row_per_sweep_and_row")]

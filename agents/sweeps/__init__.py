@@ -187,3 +187,9 @@ def _carry_out(each: Sweep, row: Attempt, now: dt.datetime) -> bool:
 def retry(name: str, ident: int) -> None:
     """Take a parked piece up again, from its first attempt."""
     Attempt.objects.filter(sweep=name, object_id=ident).delete()
+
+
+def give_up(name: str, ident: int, *, now: dt.datetime) -> bool:
+    """Leave a parked piece undone for good; False when it is not parked any more."""
+    parked = Attempt.objects.filter(sweep=name, object_id=ident, parked_at__isnull=False, given_up_at=None)
+    return bool(parked.update(given_up_at=now))

@@ -131,6 +131,7 @@ conversations:add_suppression          302 302 200 403 403 403 403 | 302 302 422
 conversations:import_suppressions      302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 conversations:lift_suppression         302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 conversations:unsubscribe              404                         | 404
+conversations:hand_in                  405                         | 403
 conversations:tasks                    302 302 200 200 200 403 200 | 405
 conversations:add_task                 405                         | 302 302 422 422 422 403 422
 conversations:finish_task              405                         | 302 302 302 302 302 404 404
@@ -202,6 +203,14 @@ sales:assign                           405                         | 302 302 302
 sales:research                         405                         | 302 302 302 403 403 403 302
 sales:move                             405                         | 302 302 302 403 403 403 302
 hub:home                               302                         | 405
+hub:home                               302 302 200 200 200 200 200 | 405
+hub:search                             302 302 200 200 200 200 200 | 405
+hub:insights                           302 302 200 200 200 200 200 | 405
+hub:export_insights                    302 302 200 200 200 200 200 | 405
+hub:measure                            302 302 200 200 200 200 200 | 405
+hub:parked_work                        302 302 200 403 403 403 403 | 405
+hub:retry_work                         405                         | 302 302 302 403 403 403 403
+hub:give_up_work                       405                         | 302 302 302 403 403 403 403
 hub:first_run                          302 302 302 200 200 200 200 | 405
 hub:first_administrator                302                         | 302
 hub:mailbox                            302 302 200 403 403 403 403 | 302 302 200 403 403 403 403

@@ -11,7 +11,7 @@ from model_bakery import baker
 
 from accounts.models import Role, Team, User
 from accounts.notifications import notify
-from agents.models import LineOfBusiness
+from agents.models import Attempt, LineOfBusiness
 from agents.sections import SECTIONS, configuring
 from cases.models import Case
 from conversations import todos
@@ -39,6 +39,7 @@ LISTS: dict[str, Callable[[int], object]] = {
     "conversations:suppressions": lambda n: baker.make(
         Suppression, digest=f"{n:064}", reason="person", _fill_optional=["by"]
     ),
+    "hub:parked_work": lambda n: Attempt.objects.create(sweep="x.y", object_id=n, parked_at=timezone.now()),
     "accounts:notifications": lambda n: notify(
         User.objects.get(email="administrator@haldenroe.example"), f"News {n}", link=f"/?{n}", kind="assigned"
     ),

@@ -18,7 +18,7 @@ from accounts.notifications import notify
 from accounts.roles import ensure_roles
 from agents.actors import agent_user
 from agents.manage import lines
-from agents.models import Calendar, Effect, Entry, LineOfBusiness, Rule
+from agents.models import Attempt, Calendar, Effect, Entry, LineOfBusiness, Rule
 from agents.sections import SECTIONS, configuring
 from cases import replies
 from cases.models import Case, FieldDefinition, FieldOption
@@ -105,6 +105,9 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
         "subject": baker.make(Subject, name="Leaks"),
         "person": people["seller"],
         "team": baker.make(Team, name="North"),
+        "work": Attempt.objects.create(
+            sweep="gone.sweep", object_id=7, parked_at=timezone.now(), error="ValueError: x"
+        ),
         "task": todos.create_task("Call Ellen", subject=case, by=ann),
         "notification": notify(people["seller"], "Lead assigned", link="/", kind="assigned"),
         "token": token,
@@ -135,6 +138,7 @@ ROWS = {
     "agents:renew": "suggestion", "agents:settle_effect": "effect", "agents:ask_delete": "rule",
     "agents:change_rule": "rule", "agents:versions": "line", "agents:version": "line",
     "agents:forget_line": "line", "accounts:make_link": "person", "accounts:reset_factor": "person",
+    "hub:retry_work": "work", "hub:give_up_work": "work",
     "accounts:remove_team": "team", "accounts:revoke_token": "token", "accounts:revoke_own_token": "token",
     "accounts:end_session": "token", "knowledge:import_report": "import", "knowledge:start_import": "import",
     "knowledge:edit": "article", "knowledge:state": "article", "knowledge:versions": "article",
@@ -142,7 +146,7 @@ ROWS = {
     "knowledge:reject_draft": "harvest", "knowledge:split_draft": "harvest", "knowledge:change_run": "run",
     "knowledge:restore": "article", "knowledge:remove_subject": "subject", "conversations:test_mailbox": "mailbox",
     "conversations:switch_mailbox": "mailbox", "conversations:parked_mail": "delivery",
-    "conversations:finish_task": "task", "conversations:reopen_task": "task",
+    "conversations:hand_in": "mailbox", "conversations:finish_task": "task", "conversations:reopen_task": "task",
     "conversations:export_parked": "delivery", "conversations:retry_parked": "delivery",
     "conversations:discard_parked": "delivery", "conversations:picture": "attachment",
     "conversations:lift_suppression": "suppression", "conversations:unsubscribe": "token",
@@ -157,6 +161,7 @@ ROWS = {
 # These speak to a mail server, which nothing inside a transaction may.
 WIRES = {"hub:test", "conversations:test_mailbox", "conversations:test_new_mailbox"}
 FIXED = {
+    "name": "decided",
     "field": "category",
     "agent": "case-management",
     "slug": "creation",
