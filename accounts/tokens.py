@@ -30,6 +30,8 @@ SCOPES = {
     "leads:write": _("Add, change and import leads"),
     "tasks:read": _("Read tasks and notifications"),
     "tasks:write": _("Make tasks, mark them as done, mark notifications as read"),
+    "intents:read": _("Read intents and what was recognised"),
+    "intents:write": _("Write and review intents"),
     "articles:read": _("Read articles"),
     "articles:write": _("Write articles"),
 }

@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Team
 from agents.facts import Fact, Type, register
 from agents.models import LineOfBusiness
+from cases.fields import case_fields
 from cases.models import Case, FieldOption
 from conversations.facts import queue_choices
 from conversations.placeholders import offer_placeholder
+from intents.attributes import offer_case_fields
 from intents.facts import topic_facts
 from knowledge.models import Product, Subject
 
@@ -81,6 +83,10 @@ register(
     Fact(name="messages", label=_("Number of messages"), type=Type.NUMBER, model=Case, path="message_count"),
     Fact(name="reopened", label=_("Times reopened"), type=Type.NUMBER, model=Case, path="reopened_count"),
     Fact(name="unread", label=_("Unread"), type=Type.BOOLEAN, model=Case, path="is_unread"),
+)
+
+offer_case_fields(
+    lambda: [(name, each.label) for name, each in case_fields().items() if name not in ("title", "description")]
 )
 
 # Every placeholder of a case in message templates; cases.replies.values_of_case gives the texts.

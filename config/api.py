@@ -29,6 +29,7 @@ from conversations.api import Queues
 from conversations.suppression_api import Suppressions
 from conversations.task_api import Tasks
 from followups.api import Plans
+from intents.api import Determinations, Intents
 from knowledge.api import Articles, Products, Subjects
 from sales.api import LeadImports, Leads
 
@@ -112,6 +113,8 @@ router.register("lead-imports", LeadImports)
 router.register("messages", Messages)
 router.register("attachments", Attachments)
 router.register("articles", Articles)
+router.register("intents", Intents)
+router.register("determinations", Determinations)
 router.register("suggestions", Suggestions)
 
 open_to_all: dict[str, Any] = {"authentication_classes": [], "permission_classes": [AllowAny], "throttle_classes": []}

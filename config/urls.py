@@ -3,13 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # Its pages stand below the agent's own address, which agents.urls would take.
+    path("", include("intents.urls")),
     path("", include("agents.urls")),
     path("", include("accounts.urls")),
     path("", include("knowledge.urls")),
     path("", include("conversations.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/second-factor/", include("allauth.mfa.urls")),
-    path("", include("intents.urls")),
     path("", include("cases.urls")),
     path("", include("sales.urls")),
     path("", include("followups.urls")),

@@ -20,6 +20,8 @@ from cases.models import Case, CaseConversation, FieldOption
 from conversations.models import Contact, Conversation, Mailbox, Message, MessageTemplate, Queue
 from conversations.receive import receive
 from hub import sample
+from intents import groups
+from intents.library import add_examples, save_intent
 from knowledge import articles
 from knowledge.models import Article, Product, ProductFamily, Subject
 
@@ -59,6 +61,7 @@ def load_company(*, now: dt.datetime | None = None) -> list[Any]:
         _load_templates(found)
         _load_mailboxes(company, found, now)
         admin = next(person for person in found.people if person.roles.filter(code="administrator").exists())
+        _load_intents(found, admin, now)
         _load_settings(products, admin)
         _load_history(found, admin, now)
         _load_solved(found, now)
@@ -169,6 +172,27 @@ def _load_articles(found: Loaded, now: dt.datetime) -> None:
         articles.set_state(article, state=Article.State.PUBLISHED, by=author, now=now)
 
 
+def _load_intents(found: Loaded, admin: Any, now: dt.datetime) -> None:
+    library = sample.read_intents()
+    made = {
+        name: groups.save_group(None, by=admin, name=name, review_state="approved", now=now) for name in library.groups
+    }
+    for row in library.intents:
+        intent = save_intent(
+            None,
+            by=admin,
+            name=row.name,
+            definition=row.definition,
+            group=made[row.group],
+            line_of_business=found.lines.get(row.line_of_business),
+            is_self_service=row.self_service,
+            review_state="approved",
+            attributes=[attribute.model_dump() for attribute in row.attributes],
+            now=now,
+        )
+        add_examples(intent, row.examples, by=admin, now=now)
+
+
 def _load_templates(found: Loaded) -> None:
     for row in sample.read_templates():
         purpose = "reply" if "{{ body }}" in row.body else "note"
@@ -201,6 +225,7 @@ def _load_settings(products: sample.SampleProducts, admin: Any) -> None:
     named = next(row.name for row in sample.read_templates() if row.slug == "answer-from-knowledge")
     answer = MessageTemplate.objects.get(name=named)
     values = {
+        "intents.matching": ({"bar": 0.5, "several": True, "asks": True}, "auto"),
         "cases.creation": ({"open_without_rule": True}, "auto"),
         "cases.fields": ({"overwrite_people": False, "fields": bars}, "auto"),
         "knowledge.creation": ({"audience": "external"}, "ask"),

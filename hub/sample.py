@@ -155,6 +155,37 @@ class SampleProducts(_Row):
     priorities: list[SampleChoice]
 
 
+class SampleAttribute(_Row):
+    """What must be known for an intent; ``case_field`` names the field of a case that holds it."""
+
+    label: str
+    question: str
+    type: str = "text"
+    pattern: str = ""
+    options: list[dict[str, str | list[str]]] = []
+    is_required: bool = True
+    case_field: str = ""
+
+
+class SampleIntent(_Row):
+    """A reason why customers write; without a line of business it is a general one."""
+
+    name: str
+    group: str
+    line_of_business: str
+    definition: str
+    self_service: bool
+    examples: list[str]
+    attributes: list[SampleAttribute]
+
+
+class SampleIntents(_Row):
+    """intents.json: the groups in order, and the intents."""
+
+    groups: list[str]
+    intents: list[SampleIntent]
+
+
 class SampleArticle(_Row):
     """An article; ``body`` is Markdown and begins with the title as heading."""
 
@@ -248,6 +279,11 @@ def read_company(folder: Path = FOLDER) -> SampleCompany:
 def read_products(folder: Path = FOLDER) -> SampleProducts:
     """Read products.json."""
     return SampleProducts.model_validate_json(_text(folder / "products.json"))
+
+
+def read_intents(folder: Path = FOLDER) -> SampleIntents:
+    """Read intents.json."""
+    return SampleIntents.model_validate_json(_text(folder / "intents.json"))
 
 
 def read_articles(folder: Path = FOLDER) -> list[SampleArticle]:

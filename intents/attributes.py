@@ -1,7 +1,7 @@
 """What must be known for an intent: found in the customer's words or in the case's fields, never made up."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,19 @@ OPEN, FULFILLED = "open", "fulfilled"
 # Below this a value is a guess; what the customer is asked for again would be better.
 LEAST_SURE = 0.5
 MESSAGES_READ = 30
+
+
+_field_sources: list[Callable[[], list[tuple[str, str]]]] = []
+
+
+def offer_case_fields(source: Callable[[], list[tuple[str, str]]]) -> None:
+    """Whoever knows cases tells which fields attributes may correspond to: pairs of name and label."""
+    _field_sources.append(source)
+
+
+def case_field_choices() -> list[tuple[str, str]]:
+    """The fields of cases by name and label."""
+    return [pair for source in _field_sources for pair in source()]
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ class AttributeForm(forms.Form):
     name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     label = forms.CharField(label=_("Label"), max_length=80)
     question = forms.CharField(label=_("Question to the customer"), max_length=300)
-    type = forms.ChoiceField(label=_("Type"), choices=Attribute.Type.choices)
+    type = forms.ChoiceField(label=_("Type"), choices=Attribute.Type.choices, initial=Attribute.Type.TEXT)
     is_required = forms.BooleanField(label=_("Required"), required=False, initial=True)
     case_field = forms.ChoiceField(label=_("Field of the case"), required=False)
     pattern = forms.CharField(

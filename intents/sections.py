@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -51,7 +52,7 @@ class Matching(Section):
     def prerequisites(self) -> list[Prerequisite]:
         """Intents that are approved, and words to recognise them by."""
         approved = Intent.objects.filter(review_state=Review.APPROVED)
-        library = ""
+        library = reverse("intents:library")
         silent = approved.filter(examples=None).count()
         return [
             Prerequisite(

@@ -11,14 +11,14 @@ def main(arguments: list[str]) -> int:
     import django
 
     django.setup()
-    from bench.quality import answers, classes, fields, personal, reactions, retrieval, speed
+    from bench.quality import answers, classes, fields, intents, personal, reactions, retrieval, speed
 
     folder = Path(arguments[0]) if arguments and arguments[0] else None
     print("| what | measure | result |\n|---|---|---|")
     rows = (
         []
         if folder is None or not folder.is_dir()
-        else [*retrieval.rows(folder), *classes.rows(folder), *personal.rows(folder)]
+        else [*retrieval.rows(folder), *classes.rows(folder), *intents.rows(folder), *personal.rows(folder)]
     )
     for what, measure, result in [
         *(rows or [("development data", "", "no data")]),

@@ -162,6 +162,22 @@ account_confirm_email                  200                         | 404
 account_reset_password_from_key_done   200                         | 405
 account_reset_password_from_key        200                         | 200
 account_reset_password_done            200                         | 405
+intents:library                        302 302 200 403 403 403 403 | 405
+intents:decide                         405                         | 302 302 404 403 403 403 403
+intents:try                            302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+intents:add_intent                     302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+intents:import                         302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+intents:export                         302 302 200 403 403 403 403 | 405
+intents:intent                         302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+intents:examples                       302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+intents:attributes                     302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+intents:articles                       302 302 200 403 403 403 403 | 302 302 302 403 403 403 403
+intents:review_intent                  405                         | 302 302 404 403 403 403 403
+intents:groups                         302 302 200 403 403 403 403 | 405
+intents:add_group                      302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+intents:group                          302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+intents:members                        405                         | 302 302 302 403 403 403 403
+intents:review_group                   405                         | 302 302 404 403 403 403 403
 cases:definitions                      302 302 200 403 403 403 403 | 405
 cases:add_definition                   302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 cases:definition                       302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
@@ -274,6 +290,11 @@ api:articles-detail                    401 401 200 200 200 200 200 | 405
 api:articles-archive                   405                         | 401 401 200 200 403 200 403
 api:articles-publish                   405                         | 401 401 200 200 403 200 403
 api:articles-take-back                 405                         | 401 401 200 200 403 200 403
+api:intents-list                       401 401 200 200 200 403 403 | 401 401 400 403 403 403 403
+api:intents-detail                     401 401 200 404 404 403 403 | 405
+api:intents-review                     405                         | 401 401 400 403 403 403 403
+api:determinations-list                401 401 200 200 200 403 403 | 405
+api:determinations-detail              401 401 200 200 200 403 403 | 405
 api:suggestions-list                   401 401 200 200 200 200 200 | 405
 api:suggestions-detail                 401 401 200 200 200 404 404 | 405
 api:suggestions-accept                 405                         | 401 401 200 200 200 404 404

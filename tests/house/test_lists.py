@@ -16,6 +16,7 @@ from agents.sections import SECTIONS, configuring
 from cases.models import Case
 from conversations import todos
 from conversations.models import Delivery, Mailbox, Message, MessageTemplate, Raw, Suppression
+from intents.models import Intent, IntentGroup
 from knowledge.models import Article, Harvest, HarvestRun, Product, Subject
 from sales.models import Lead
 from tests.house.world import make_plan
@@ -59,6 +60,8 @@ LISTS: dict[str, Callable[[int], object]] = {
         audience="external",
         published_at=timezone.now(),
     ),
+    "intents:library": lambda n: baker.make(Intent, name=f"Intent {n}", key=f"intent-{n}"),
+    "intents:groups": lambda n: baker.make(IntentGroup, name=f"Group {n}"),
     "knowledge:products": lambda n: baker.make(Product, name=f"Product {n}"),
     "knowledge:subjects": lambda n: baker.make(Subject, name=f"Subject {n}", parent=None),
     "followups:plans": make_one_plan,

@@ -26,6 +26,7 @@ from conversations import todos
 from conversations.models import MessageTemplate, Suppression
 from followups import links
 from followups.models import Plan, Step
+from intents.models import Determination, Intent, IntentGroup
 from knowledge.models import Article, ArticleImport, Harvest, HarvestRun, Product, Subject
 from sales.models import Lead, LeadImport
 
@@ -115,6 +116,9 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
         "definition": baker.make(FieldDefinition, name="contract", label="Contract", type="text"),
         "option": baker.make(FieldOption, field="category", value="fault", label="Fault"),
         "line": line,
+        "intent": baker.make(Intent, name="Leaks", key="leaks"),
+        "group": baker.make(IntentGroup, name="Faults"),
+        "determination": baker.make(Determination, message=message, conversation=message.conversation),
         "calendar": baker.make(Calendar, name="Office", zone="UTC"),
         "rule": Rule.objects.create(section="cases.creation", name="All", order=1, conditions={}),
     }
@@ -148,7 +152,10 @@ ROWS = {
     "conversations:switch_mailbox": "mailbox", "conversations:parked_mail": "delivery",
     "conversations:hand_in": "mailbox", "conversations:finish_task": "task", "conversations:reopen_task": "task",
     "conversations:export_parked": "delivery", "conversations:retry_parked": "delivery",
-    "conversations:discard_parked": "delivery", "conversations:picture": "attachment",
+    "conversations:discard_parked": "delivery",
+    "intents:examples": "intent", "intents:attributes": "intent", "intents:articles": "intent",
+    "intents:review_intent": "intent", "intents:members": "group", "intents:review_group": "group",
+    "conversations:picture": "attachment",
     "conversations:lift_suppression": "suppression", "conversations:unsubscribe": "token",
     "conversations:with_images": "message",
     "sales:fields": "lead", "sales:assign": "lead", "sales:research": "lead", "sales:move": "lead",
