@@ -74,7 +74,7 @@ class AttributeBody(Body):
     """One attribute as it is written; without a `name` it is made from the label."""
 
     name = serializers.SlugField(max_length=40, required=False)
-    label = serializers.CharField(max_length=80)
+    label = serializers.CharField(max_length=80)  # type: ignore[assignment]
     question = serializers.CharField(max_length=300)
     type = serializers.ChoiceField(Attribute.Type.choices, required=False)
     pattern = serializers.CharField(max_length=200, required=False, allow_blank=True)

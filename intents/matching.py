@@ -21,6 +21,8 @@ from intents.skills import MatchedIntents, MatchIntents
 SECTION = "intents.matching"
 BELL = "message.determined"
 WRITTEN_BY_PEOPLE = (Message.Nature.PERSON, Message.Nature.COMPLAINT)
+# A later message changes what a conversation is about when it is as sure as the one before, or this sure.
+CLEAR = 0.75
 State = Determination.State
 
 
@@ -138,7 +140,7 @@ def _store(
         created_at=now,
     )
     current = current_determination(conversation)
-    if intent and _may_replace(current, message):
+    if intent and _may_replace(current, row):
         make_current(row, replaces=current)
         attributes.carry_over(row, found)
     elif current:
@@ -147,12 +149,14 @@ def _store(
     return row
 
 
-def _may_replace(current: Determination | None, message: Message) -> bool:
-    """A person's choice stands, and an older message changes nothing."""
+def _may_replace(current: Determination | None, row: Determination) -> bool:
+    """A person's choice stands, an older message changes nothing, and another intent must be clear."""
     if current is None:
         return True
-    is_newer = (message.received_at, message.pk) >= (current.message.received_at, current.message_id)
-    return is_newer and current.decided_by_id is None
+    message, before = row.message, current.message
+    is_newer = (message.received_at, message.pk) >= (before.received_at, before.pk)
+    is_clear = row.topic == current.topic or row.confidence >= min(current.confidence, CLEAR)
+    return is_newer and is_clear and current.decided_by_id is None
 
 
 def make_current(row: Determination, *, replaces: Determination | None) -> None:

@@ -290,8 +290,8 @@ api:articles-detail                    401 401 200 200 200 200 200 | 405
 api:articles-archive                   405                         | 401 401 200 200 403 200 403
 api:articles-publish                   405                         | 401 401 200 200 403 200 403
 api:articles-take-back                 405                         | 401 401 200 200 403 200 403
-api:intents-list                       401 401 200 200 200 403 403 | 401 401 400 403 403 403 403
-api:intents-detail                     401 401 200 404 404 403 403 | 405
+api:intents-list                       401 401 200 200 200 200 200 | 401 401 400 403 403 403 403
+api:intents-detail                     401 401 200 404 404 404 404 | 405
 api:intents-review                     405                         | 401 401 400 403 403 403 403
 api:determinations-list                401 401 200 200 200 403 403 | 405
 api:determinations-detail              401 401 200 200 200 403 403 | 405

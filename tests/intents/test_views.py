@@ -19,7 +19,7 @@ def page(client, name, *args, data=None, status=200, **query) -> str:
     address = reverse(f"intents:{name}", args=args)
     shown = client.post(address, data, follow=True) if data is not None else client.get(address, query)
     assert shown.status_code == status, shown.content.decode()[:300]
-    return b"".join(shown).decode() if shown.streaming else shown.content.decode()
+    return shown.content.decode()
 
 
 @pytest.mark.row("INT-B-11")
