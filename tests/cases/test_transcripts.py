@@ -44,7 +44,6 @@ def answered(come_in, ann):
 
 
 @pytest.mark.row("KM-B-2")
-@pytest.mark.row("KM-B-3")
 @pytest.mark.row("KM-B-5")
 @pytest.mark.row("KM-B-6")
 @pytest.mark.row("KM-B-7")
@@ -84,7 +83,6 @@ def test_a_resolved_case_makes_a_draft_that_an_author_reviews_on_its_page(client
     assert (article.compliance, article.state, article.state_reason) == ("non_compliant", "draft", "needs_review")
 
 
-@pytest.mark.row("KM-B-9")
 def test_a_case_that_opens_again_takes_its_draft_back_and_other_ends_make_none(answered, ann, creation):
     lifecycle.resolve_case(answered, by=ann, resolution_type="solved")
     sweeps.answer("case.resolved", answered.pk)

@@ -77,7 +77,11 @@ def test_a_run_is_estimated_first_and_goes_through_the_window_in_batches(desk, b
 
 @pytest.mark.row("KM-A-12")
 @pytest.mark.row("KM-A-16")
-def test_a_run_is_paused_resumed_stopped_and_keeps_to_its_hours(desk, boss):
+def test_a_run_is_paused_resumed_stopped_and_keeps_to_its_hours(desk, boss, monkeypatch):
+    monkeypatch.setattr(runs, "MOST", 5)
+    with pytest.raises(NotNow, match="more than 5 cases"):
+        plan(boss)
+    monkeypatch.setattr(runs, "MOST", 6)
     run = start(boss, hour_from=22, hour_until=6)
     assert runs.advance_run(run.pk, now=NOON) == 0
     run.refresh_from_db()
