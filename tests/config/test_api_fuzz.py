@@ -33,6 +33,7 @@ from cases.payloads import ReplyPayload
 from cases.replies import reply_fingerprint, send_reply
 from config.wsgi import application
 from conversations.models import Attachment, Mailbox, Message, Queue
+from intents.models import Determination, Intent
 from knowledge import articles
 from knowledge.models import Article, Product, Subject
 from tests.api_clients import APIClient, make_person
@@ -90,7 +91,16 @@ class World:
         case = Case.objects.get(pk=made[1].pk)
         fingerprint = reply_fingerprint(case)
         drafts = propose("cases.send_reply", case, Proposal(payload=payload, fingerprint=fingerprint), now=now)
+        intent = Intent.objects.create(
+            name="Leaks", key=f"leaks-{line.pk}", line_of_business=line, review_state="approved"
+        )
+        inbound = made[1].links.get().conversation
+        seen = Determination.objects.create(
+            message=Message.objects.filter(conversation=inbound).first() or message, conversation=inbound, intent=intent
+        )
         keys |= {
+            "intents": [str(intent.pk)],
+            "determinations": [str(seen.pk)],
             "cases": [str(case.number) for case in made],
             "messages": [str(message.pk)],
             "attachments": [str(file.pk)],
@@ -162,7 +172,7 @@ def test_the_keys_of_the_other_are_out_of_reach(world):
     """The other's rows are there and mine answer: a 404 above means forbidden, not empty."""
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {world.secret}")
-    for resource in ("cases", "messages", "articles", "suggestions"):
+    for resource in ("cases", "messages", "articles", "suggestions", "intents", "determinations"):
         assert client.get(f"/api/v1/{resource}/{world.mine[resource][0]}/").status_code == 200
         assert client.get(f"/api/v1/{resource}/{world.others[resource][0]}/").status_code == 404
     assert Suggestion.objects.filter(state="pending").count() == 2
