@@ -69,6 +69,7 @@ class DraftReply(BaseModel):
 
     ``greeting`` ("Hello {name},") and ``closing`` are the mailbox's own pieces; empty means the built-in ones of the
     customer's language. ``missing`` names what must be asked for, as people read it ("order number").
+    ``clarify`` asks what the mail is about.
     """
 
     text: str
@@ -79,6 +80,7 @@ class DraftReply(BaseModel):
     closing: str = ""
     signature: str = ""
     missing: list[str] = []
+    clarify: bool = False
     passages: list[SourcePassage] = []
 
 

@@ -32,7 +32,7 @@ def draft_reply(question: DraftReply) -> DraftedReply:
     open_questions = [reply.ask for reply in replies if not reply.found]
     answered = [reply for reply in replies if reply.found]
     draft = DraftedReply(language=words.language, open_questions=open_questions)
-    if not answered and not question.missing:
+    if not answered and not question.missing and not question.clarify:
         return draft
     parts = _arrange(question, words, answered)
     sure = min((reply_confidence(reply) for reply in answered), default=0.3)
@@ -108,7 +108,7 @@ def _arrange(question: DraftReply, words: Pieces, answered: list[Reply]) -> list
     greeting = question.greeting or (words.greeting if name else words.greeting_without_name)
     parts = [ReplyPart(text=greeting.replace("{name}", name).strip(), source="template")]
     paragraph = 1
-    if answered:
+    if answered or question.clarify:
         parts.append(ReplyPart(text=words.thanks, source="template", paragraph=paragraph))
     for reply in answered:
         paragraph += 1
@@ -117,6 +117,9 @@ def _arrange(question: DraftReply, words: Pieces, answered: list[Reply]) -> list
         paragraph += 1
         asked = words.missing.format(names=words.join(question.missing))
         parts.append(ReplyPart(text=asked, source="question", paragraph=paragraph))
+    if question.clarify:
+        paragraph += 1
+        parts.append(ReplyPart(text=words.unclear, source="question", paragraph=paragraph))
     closing = (question.closing or words.closing).strip()
     parts.append(ReplyPart(text=closing, source="template", paragraph=paragraph + 1))
     if question.signature.strip():

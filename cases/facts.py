@@ -9,7 +9,7 @@ from accounts.models import Team
 from agents.facts import Fact, Type, register
 from agents.models import LineOfBusiness
 from cases.fields import case_fields
-from cases.models import Case, FieldOption
+from cases.models import AgentState, Case, FieldOption
 from conversations.facts import queue_choices
 from conversations.placeholders import offer_placeholder
 from intents.attributes import offer_case_fields
@@ -79,6 +79,22 @@ register(
     *_choices(),
     *_times(),
     *topic_facts(Case),
+    Fact(
+        name="agent_status",
+        label=_("Where the agent stands"),
+        type=Type.CHOICE,
+        model=Case,
+        path="agent__status",
+        choices=AgentState.Status.choices,
+    ),
+    Fact(
+        name="escalation",
+        label=_("Reason of the escalation"),
+        type=Type.CHOICE,
+        model=Case,
+        path="agent__reason",
+        choices=AgentState.Reason.choices,
+    ),
     Fact(name="owner", label=_("Owner"), type=Type.USER, model=Case, path="owner_id", choices=people_choices),
     Fact(name="messages", label=_("Number of messages"), type=Type.NUMBER, model=Case, path="message_count"),
     Fact(name="reopened", label=_("Times reopened"), type=Type.NUMBER, model=Case, path="reopened_count"),

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from cases.access import may_change
 from cases.fields import CaseField, case_fields, check_value
-from cases.models import Case
+from cases.models import AgentState, Case
+from conversations.facts import queue_choices
 from conversations.models import Queue
 
 RESOLUTION_TYPES = [
@@ -88,6 +89,38 @@ class ResolveForm(forms.Form):
         help_text=gettext_lazy("Your colleagues and the knowledge agent learn from it."),
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class ResolveEditForm(forms.Form):
+    """How the agent would end it, for whoever decides."""
+
+    resolution_type = forms.ChoiceField(label=gettext_lazy("How it ended"), choices=RESOLUTION_TYPES)
+    resolution = forms.CharField(
+        label=gettext_lazy("What solved it"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class EscalateEditForm(forms.Form):
+    """Why the agent would give the case to people, and to whom."""
+
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=AgentState.Reason.choices)
+    details = forms.CharField(label=gettext_lazy("What to know"), required=False, max_length=500)
+    queue = forms.TypedChoiceField(label=gettext_lazy("Queue"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["queue"].choices = [("", _("As it is")), *queue_choices()]
+
+
+class HoldForm(forms.Form):
+    """Why the agent is stopped, or the case escalated, by hand."""
+
+    why = forms.CharField(
+        label=gettext_lazy("Why"), max_length=500, help_text=gettext_lazy("It stands on the case and in the record.")
+    )
 
 
 class FieldsEditForm(forms.Form):

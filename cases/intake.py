@@ -15,7 +15,7 @@ from agents.models.levels import ArrivedAs
 from agents.queue import ring
 from cases import lifecycle, topics
 from cases.finding import add_words
-from cases.models import Case, CaseConversation, CaseMessage, FieldMark, IntakeOutcome
+from cases.models import AgentState, Case, CaseConversation, CaseMessage, FieldMark, IntakeOutcome
 from cases.titles import describe_message, title_message
 from conversations.models import Conversation, Message, Queue
 from intents.matching import line_of
@@ -174,6 +174,8 @@ def _join(case_id: int, message: Message, now: dt.datetime) -> IntakeOutcome:
     if not speaks:
         CaseMessage.objects.create(case=case, message=message)
         record("case.machine_mail", by=None, subject=case, why=_machine_words(message), now=now)
+        if message.nature in (Nature.BOUNCE, Nature.OUT_OF_OFFICE):
+            AgentState.objects.filter(case=case).update(machine_mail=message.pk)
         ring("case.machine_mail", case.pk)
         return _outcome(message, What.NOTED, _machine_words(message), case=case, now=now)
     if case.is_history and message.arrived_as == ArrivedAs.LIVE and message.direction == Direction.IN:

@@ -1,6 +1,6 @@
 """What the agent would do to a case, as people see and edit it."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,7 +27,10 @@ class FieldsPayload(BaseModel):
 
 
 class ReplyPayload(BaseModel):
-    """The mail that would leave; ``sentences`` say where each part of the body comes from."""
+    """The mail that would leave; ``sentences`` say where each part of the body comes from.
+
+    ``act`` is what it does for the case: it answers, asks what is meant, or asks for the attributes named in ``asks``.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,3 +40,27 @@ class ReplyPayload(BaseModel):
     body: str = Field(min_length=1, max_length=50_000)
     sentences: list[dict[str, Any]] = []
     template: str = ""
+    act: Literal["answer", "clarify", "ask"] = "answer"
+    asks: list[str] = []
+
+
+class ResolvePayload(BaseModel):
+    """How the case would end; ``said`` are the customer's words it rests on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    resolution_type: str = Field(default="solved", max_length=40)
+    resolution: str = Field(default="", max_length=20_000)
+    said: str = ""
+
+
+class EscalatePayload(BaseModel):
+    """To whom the case would be given, and why; ``tried`` are the titles of what was sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str
+    details: str = Field(default="", max_length=500)
+    queue: int | None = None
+    from_queue: int | None = None
+    tried: list[str] = []

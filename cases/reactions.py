@@ -99,11 +99,12 @@ def _read_sentence(span: Span) -> Iterator[Mark]:
     verdicts = [found for clause in said.TURN.split(span.text) if (found := _judge(_plain(clause)))]
     against = [sure for verdict, sure in verdicts if verdict == "rejects"]
     pro = [sure for verdict, sure in verdicts if verdict == "accepts"]
+    thanks = said.THANKS.search(whole) and len(whole.split()) <= THANKS_WORDS
     if against:
         yield Mark("rejects", max(against), span)
-    elif pro:
+    elif pro and (max(pro) > WEAK or not thanks):
         yield Mark("accepts", max(pro), span)
-    elif said.THANKS.search(whole) and len(whole.split()) <= THANKS_WORDS:
+    elif thanks:
         yield Mark("thanks", SURE["thanks"], span)
 
 

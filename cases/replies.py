@@ -2,26 +2,22 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import sections, skills
-from agents.actors import agent_user
 from agents.audit import record
 from agents.models import Effect, Rule, Suggestion
-from agents.models.levels import ArrivedAs, Level
-from agents.proposals import Proposal, propose
 from cases import asking
 from cases.intake import add_own_message
 from cases.lifecycle import lock_case
 from cases.models import Case
-from cases.payloads import ReplyPayload
 from conversations import outgoing
 from conversations.models import Conversation, Message, MessageTemplate
 from conversations.placeholders import render_template
@@ -109,26 +105,35 @@ def send_reply(
     return message
 
 
-def plan_reply(case: Case, *, now: dt.datetime) -> tuple[Rule | None, str, sections.Loaded]:
-    """The rule that decides about this case's answer, why, and the section's settings."""
+def plan_reply(case: Case, *, now: dt.datetime) -> tuple[Rule | None, sections.Loaded]:
+    """The rule that decides about this case's answer, and the section's settings."""
     loaded = sections.load(SECTION, case.line_of_business)
-    rule, why = sections.match_rule(SECTION, case, now=now)
-    return rule, why, loaded
+    rule, _why = sections.first_match(loaded.rules, case, now)
+    return rule, loaded
 
 
 def draft_reply(
-    case: Case, *, user: Any, rule: Rule | None = None, values: Mapping[str, Any] | None = None
+    case: Case,
+    *,
+    user: Any,
+    rule: Rule | None = None,
+    values: Mapping[str, Any] | None = None,
+    missing: Sequence[str] = (),
+    without: Collection[int] = (),
+    text: str = "",
 ) -> Draft | None:
     """What the agent would answer to the customer's last message; None when knowledge does not answer it.
 
     ``user`` is whose eyes knowledge is searched with: the agent's own user. ``values`` are the section's settings.
+    ``missing`` is asked for in the same mail; passages ``without`` were sent before and did not help; ``text`` is the
+    customer's matter where the last message is but a part of it.
     """
     message = case.last_inbound
     if message is None:
         return None
-    language = message.language or (case.contact.language if case.contact else "")
+    language = language_of(case, message)
     found = find_passages(
-        f"{case.title}\n{message.newest_text}",
+        f"{case.title}\n{text or message.newest_text}",
         user=user,
         language=language,
         external_only=True,
@@ -136,30 +141,59 @@ def draft_reply(
         product=case.product,
         limit=8,
     )
-    template = choose_template(rule, values or {}, language)
+    passages = [_as_passage(hit) for hit in found if hit.passage not in without]
+    template = choose_template(case, rule, values or {}, language)
+    question = _question(case, message, template, language)
+    question = question.model_copy(
+        update={"text": text or question.text, "passages": passages, "missing": list(missing)}
+    )
+    draft = _think(case, message, question, template)
+    return draft if draft and draft.evidence else None
+
+
+def draft_question(
+    case: Case,
+    *,
+    rule: Rule | None = None,
+    values: Mapping[str, Any] | None = None,
+    missing: Sequence[str] = (),
+) -> Draft | None:
+    """A mail that only asks: for what is missing, or, with nothing missing, what the customer wants."""
+    message = case.last_inbound
+    if message is None:
+        return None
+    language = language_of(case, message)
+    template = choose_template(case, rule, values or {}, language)
+    question = _question(case, message, template, language)
+    update = {"missing": list(missing), "clarify": not missing}
+    draft = _think(case, message, question.model_copy(update=update), template)
+    # It answers nothing, so no question of the customer is left open by it.
+    return replace(draft, risks=doubts(message), open_questions=[]) if draft else None
+
+
+def language_of(case: Case, message: Message) -> str:
+    """The language in which the customer is answered."""
+    return message.language or (case.contact.language if case.contact else "")
+
+
+def _question(case: Case, message: Message, template: MessageTemplate | None, language: str) -> asking.DraftReply:
     greeting, closing = template_pieces(template, case) if template else ("", "")
-    question = asking.DraftReply(
+    return asking.DraftReply(
         text=message.newest_text,
         subject=message.subject,
         language=language,
         contact_name=case.contact.name if case.contact else message.from_name,
         greeting=greeting,
         closing=closing,
-        passages=[
-            asking.SourcePassage(
-                passage=hit.passage,
-                article=hit.article,
-                version=hit.version,
-                title=hit.title,
-                heading=hit.heading,
-                text=hit.text,
-                similarity=hit.similarity,
-                audience=hit.audience,
-                language=hit.language,
-            )
-            for hit in found
-        ],
     )
+
+
+def _as_passage(hit: Any) -> asking.SourcePassage:
+    names = ("passage", "article", "version", "title", "heading", "text", "similarity", "audience", "language")
+    return asking.SourcePassage(**{name: getattr(hit, name) for name in names})
+
+
+def _think(case: Case, message: Message, question: asking.DraftReply, template: MessageTemplate | None) -> Draft | None:
     answer = skills.run("cases.draft_reply", question, skills.Scope(case.line_of_business_id))
     return _as_draft(case, message, answer, template)
 
@@ -192,16 +226,29 @@ def reply_subject(case: Case, message: Message) -> str:
     return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 
-def choose_template(rule: Rule | None, values: Mapping[str, Any], language: str) -> MessageTemplate | None:
-    """The rule's template, else the one set for the line of business, else the general one; None writes without one.
+def choose_template(case: Case, rule: Rule | None, values: Mapping[str, Any], language: str) -> MessageTemplate | None:
+    """The rule's template, else one tagged with the case's line of business, else the default; None writes without.
 
-    A template in another language than the customer's is left out.
+    A template in another language than the customer's, or tagged for other lines alone, is left out.
     """
-    chosen = (rule.outcome.get("template") if rule else None) or values.get("template")
-    if not chosen:
+    by_rule = rule.outcome.get("template") if rule else None
+    by_line = case.line_of_business_id if values.get("recommend") else None
+    if not (by_rule or by_line or values.get("template")):
         return None
-    template = MessageTemplate.objects.filter(pk=chosen, is_active=True).first()
-    return template if template and template.language == (language or "en") else None
+    spoken = list_templates(case).filter(language=language or "en")
+    tagged = spoken.filter(lines_of_business=by_line) if by_line else spoken.none()
+    return (
+        spoken.filter(pk=by_rule or 0).first()
+        or tagged.order_by("name").first()
+        or spoken.filter(pk=values.get("template") or 0).first()
+    )
+
+
+def list_templates(case: Case) -> QuerySet[MessageTemplate]:
+    """The active templates with a place for an answer that may be used for this case."""
+    active = MessageTemplate.objects.filter(is_active=True, body__regex=r"\{\{\s*body\s*\}\}")
+    fits = Q(lines_of_business=None) | Q(lines_of_business=case.line_of_business_id)
+    return active.filter(fits).distinct()
 
 
 def template_pieces(template: MessageTemplate, case: Case) -> tuple[str, str]:
@@ -233,60 +280,3 @@ def values_of_case(case: Case) -> dict[str, str]:
 def reply_fingerprint(case: Case) -> dict[str, Any]:
     """The last message of either side, and whether the case is open: what an answer rests on."""
     return {"last_message": case.last_message_id, "status": case.status}
-
-
-def suggest_reply(case: Case, *, now: dt.datetime) -> list[Suggestion]:
-    """Think about one case's answer and propose it; nothing when the last word is ours or the agent is off."""
-    seen = case.last_inbound_id or 0
-    made: list[Suggestion] = []
-    rule, _why, loaded = plan_reply(case, now=now)
-    if _reply_wanted(case, rule, loaded):
-        fingerprint = reply_fingerprint(case)
-        draft = draft_reply(case, user=agent_user(AGENT), rule=rule, values=loaded.values)
-        if draft is not None:
-            bar = float(loaded.values.get("auto_from", 0.85))
-            made = propose(KIND, case, _proposal(case, draft, rule, bar, fingerprint), now=now)
-    Case.objects.filter(pk=case.pk, reply_seen__lt=seen).update(reply_seen=seen)
-    return made
-
-
-def _proposal(case: Case, draft: Draft, rule: Rule | None, bar: float, fingerprint: dict[str, Any]) -> Proposal:
-    sure = draft.confidence >= bar and not draft.risks
-    return Proposal(
-        payload=ReplyPayload(
-            to=draft.to,
-            subject=draft.subject,
-            body=draft.body,
-            sentences=draft.sentences,
-            template=draft.template.name if draft.template else "",
-        ),
-        fingerprint=fingerprint,
-        evidence=draft.evidence,
-        risks=draft.risks,
-        confidence=draft.confidence,
-        engine=draft.engine,
-        engine_version=draft.engine_version,
-        rule=rule,
-        wanted=Level.AUTO if sure else Level.ASK,
-        line_of_business=case.line_of_business,
-        channel=case.origin,
-        topic=case.topic,
-        topic_label=case.topic_label,
-        arrived_as=case.arrived_as,
-    )
-
-
-def _reply_wanted(case: Case, rule: Rule | None, loaded: sections.Loaded) -> bool:
-    """Whether the customer has the last word; of history also what was answered is drafted, to be compared with it."""
-    waits = case.is_open and case.last_direction == Message.Direction.IN
-    if not loaded.is_on or not (waits or case.is_history):
-        return False
-    level = rule.level if rule else loaded.level
-    return level != Level.OFF and case.last_inbound_id is not None
-
-
-def due_cases(limit: int) -> list[int]:
-    """Open cases, and those of history, with a message of the customer not considered for an answer, oldest first."""
-    due = Case.objects.filter(Q(status=Case.Status.OPEN) | Q(arrived_as=ArrivedAs.HISTORY))
-    due = due.filter(last_inbound__gt=F("reply_seen")).exclude(status=Case.Status.CANCELLED)
-    return list(due.order_by("id").values_list("pk", flat=True)[:limit])

@@ -168,25 +168,36 @@ class Fields(CaseSection):
 
 @section
 class Resolution(CaseSection):
-    """How the agent answers from knowledge."""
+    """How the agent asks, answers from knowledge, ends a case and gives it to people."""
 
     name = "cases.resolution"
     title = gettext_lazy("Resolution")
-    lead = gettext_lazy("Drafts the answer from published articles, each sentence with its source.")
+    lead = gettext_lazy(
+        "Asks for what is missing, answers from published articles with sources, resolves what the customer calls "
+        "settled, and gives the rest to people."
+    )
     icon = "reply"
     order = 30
     form_class: ClassVar[type[forms.Form]] = ResolutionForm
-    defaults: ClassVar[Mapping[str, Any]] = {"auto_from": 0.9, "reopen_days": 14, "template": None}
-    kinds: ClassVar[Sequence[str]] = ("cases.send_reply",)
+    form_template = "cases/manage/resolution.html"
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "auto_from": 0.9, "reopen_days": 14, "template": None, "recommend": True, "mark_mail": True,
+        "channel_mail": "", "channel_chat": "", "channel_call": "", "channel_api": "",
+        "asks": "before", "unknown": "answer", "clarify": 1, "attempts": 2, "accept_from": 0.85,
+        "thanks_closes": True, "out_of_office": False, "escalation_queue": None, "agent_queue": None,
+    }  # fmt: skip
+    kinds: ClassVar[Sequence[str]] = ("cases.send_reply", "cases.resolve_case", "cases.escalate")
     rule_form: ClassVar[type[forms.Form] | None] = ReplyRuleForm
     model = Case
     subjects = gettext_lazy("open cases")
     can_try = True
     consequences: ClassVar[Mapping[str, Any]] = {
-        Level.OFF: gettext_lazy("No answer is drafted."),
-        Level.OBSERVE: gettext_lazy("Answers are drafted and kept for comparison; nobody is asked, nothing is sent."),
-        Level.ASK: gettext_lazy("Every answer waits for a person."),
-        Level.AUTO: gettext_lazy("Answers over the bar are sent after a minute; the others wait for a person."),
+        Level.OFF: gettext_lazy("Nothing is drafted."),
+        Level.OBSERVE: gettext_lazy("What it would do is kept for comparison; nobody is asked, nothing is sent."),
+        Level.ASK: gettext_lazy("Every mail, resolution and escalation waits for a person."),
+        Level.AUTO: gettext_lazy(
+            "Questions, and answers over the bar, are sent after a minute; cases are resolved and escalated at once."
+        ),
     }
 
     def prerequisites(self) -> list[Prerequisite]:
@@ -220,8 +231,8 @@ class Resolution(CaseSection):
         return _("Answers with “%(template)s”") % {"template": template} if template else _("Answers")
 
     def try_it(self, given: str, loaded: sections.Loaded, *, user: Any) -> sections.Trial:
-        """The answer these settings would draft."""
-        return trying.try_reply(given, loaded, user=user, now=timezone.now())
+        """What these settings would do next."""
+        return trying.try_next(given, loaded, user=user, now=timezone.now())
 
 
 @section

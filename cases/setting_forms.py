@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.models import LineOfBusiness
+from agents.models.levels import Level
 from cases.facts import option_choices
 from cases.fields import CaseField, case_fields
 from cases.models import Case
 from cases.statistics import confidence_counts, share_right
+from conversations.facts import queue_choices
 from conversations.models import MessageTemplate, Queue
 
 # Sure enough to show, sure enough to write: where a field starts that an administrator switches on.
@@ -170,15 +172,93 @@ class UpdateRuleForm(forms.Form):
         return {"fields": cleaned.get("fields_", [])}
 
 
+def _channel_field(label: Any) -> forms.ChoiceField:
+    choices = [("", gettext_lazy("the level of this page")), *Level.choices]
+    return forms.ChoiceField(label=label, choices=choices, required=False)
+
+
 class ResolutionForm(forms.Form):
-    """How the agent answers, and when a case opens again."""
+    """How the agent asks, answers, ends and gives up, and when a case opens again."""
 
     auto_from = forms.IntegerField(
-        label=gettext_lazy("Send without a person from (percent sure)"),
+        label=gettext_lazy("Send an answer without a person from (percent sure)"),
         min_value=50,
         max_value=100,
         initial=90,
         help_text=gettext_lazy("Below it, and whenever a figure has no source, the draft waits for a person."),
+    )
+    channel_mail = _channel_field(gettext_lazy("At most, by mail"))
+    channel_chat = _channel_field(gettext_lazy("At most, by chat"))
+    channel_call = _channel_field(gettext_lazy("At most, by call"))
+    channel_api = _channel_field(gettext_lazy("At most, by program"))
+    asks = forms.ChoiceField(
+        label=gettext_lazy("What is missing is asked for"),
+        choices=[("before", gettext_lazy("before the answer")), ("with", gettext_lazy("together with the answer"))],
+        initial="before",
+        help_text=gettext_lazy("Nothing is asked for twice."),
+    )
+    unknown = forms.ChoiceField(
+        label=gettext_lazy("When it is not known what the customer wants"),
+        choices=[
+            ("answer", gettext_lazy("Answer if an article does, else ask")),
+            ("ask", gettext_lazy("Ask")),
+            ("escalate", gettext_lazy("Give it to people")),
+        ],
+        initial="answer",
+    )
+    clarify = forms.IntegerField(
+        label=gettext_lazy("Ask so many times what is meant"), min_value=0, max_value=5, initial=1
+    )
+    attempts = forms.IntegerField(
+        label=gettext_lazy("Answers before people take over"),
+        min_value=1,
+        max_value=5,
+        initial=2,
+        help_text=gettext_lazy("When the customer rejects this many, the case is escalated."),
+    )
+    accept_from = forms.IntegerField(
+        label=gettext_lazy("Take it for settled from (percent sure)"),
+        min_value=70,
+        max_value=100,
+        initial=85,
+        help_text=gettext_lazy("How sure the agent must be that the customer accepts the answer."),
+    )
+    thanks_closes = forms.BooleanField(
+        label=gettext_lazy("Thanks alone closes the case"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("A mail that only thanks for an answer. A later mail opens the case again."),
+    )
+    out_of_office = forms.BooleanField(
+        label=gettext_lazy("Escalate when the customer is out of office"),
+        required=False,
+        help_text=gettext_lazy("Otherwise the agent waits. Mail that cannot be delivered is always escalated."),
+    )
+    escalation_queue = forms.TypedChoiceField(
+        label=gettext_lazy("Escalated cases go to"), required=False, coerce=int, empty_value=None
+    )
+    agent_queue = forms.TypedChoiceField(
+        label=gettext_lazy("Cases the agent works alone stand in"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=gettext_lazy("At full automation, so that supervisors see them in one place."),
+    )
+    template = forms.TypedChoiceField(
+        label=gettext_lazy("Default template"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=gettext_lazy("Greeting and closing around the answer. Rules may name another one."),
+    )
+    recommend = forms.BooleanField(
+        label=gettext_lazy("Prefer a template of the case’s line of business"), required=False, initial=True
+    )
+    mark_mail = forms.BooleanField(
+        label=gettext_lazy("Say in the mail that software wrote it"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("A line below mails that leave without a person."),
     )
     reopen_days = forms.IntegerField(
         label=gettext_lazy("Reopen a resolved case for (days)"),
@@ -188,26 +268,22 @@ class ResolutionForm(forms.Form):
         help_text=gettext_lazy("A customer's mail after that opens a new case."),
     )
 
-    template = forms.TypedChoiceField(
-        label=gettext_lazy("Template"),
-        required=False,
-        coerce=int,
-        empty_value=None,
-        help_text=gettext_lazy("Greeting and closing around the answer. Rules may name another one."),
-    )
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         initial = dict(kwargs.get("initial") or {})
-        if isinstance(initial.get("auto_from"), float):
-            initial["auto_from"] = round(initial["auto_from"] * 100)
+        for name in ("auto_from", "accept_from"):
+            if isinstance(initial.get(name), float):
+                initial[name] = round(initial[name] * 100)
         super().__init__(*args, **{**kwargs, "initial": initial})
         self.fields["template"].choices = [("", _("None")), *reply_templates()]
+        for name in ("escalation_queue", "agent_queue"):
+            self.fields[name].choices = [("", _("The queue they are in")), *queue_choices()]
 
     def clean(self) -> dict[str, Any]:
-        """The bar as a share of one."""
+        """The bars as shares of one."""
         cleaned = super().clean() or {}
-        if cleaned.get("auto_from") is not None:
-            cleaned["auto_from"] = cleaned["auto_from"] / 100
+        for name in ("auto_from", "accept_from"):
+            if cleaned.get(name) is not None:
+                cleaned[name] = cleaned[name] / 100
         return cleaned
 
 

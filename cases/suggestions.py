@@ -1,4 +1,4 @@
-"""The kinds of act of the Case Management Agent: fill fields, send a reply."""
+"""The kinds of act of the Case Management Agent: fill fields, send a mail, resolve a case, escalate it."""
 
 from typing import Any, ClassVar
 
@@ -11,16 +11,22 @@ from accounts.access import hidden_fields
 from agents import sections
 from agents.kinds import Kind, kind
 from agents.models import Suggestion
+from agents.models.levels import Level
 from agents.suggestions import NotAllowed
 from cases.access import MODEL, may_change, visible_cases
+from cases.attention import escalate_case, give_back, note_mail, state_of
 from cases.drafts import show_reply
 from cases.fields import case_fields, is_protected, marks_of, set_fields
 from cases.filling import fields_fingerprint
-from cases.forms import field_control
-from cases.lifecycle import lock_case
-from cases.models import Case
-from cases.payloads import FieldsPayload, ReplyPayload
-from cases.replies import AGENT, reply_blockers, reply_fingerprint, send_reply
+from cases.forms import EscalateEditForm, ResolveEditForm, field_control
+from cases.lifecycle import CaseChanged, assign_case, lock_case, reopen_case, resolve_case
+from cases.models import AgentState, Case
+from cases.payloads import EscalatePayload, FieldsPayload, ReplyPayload, ResolvePayload
+from cases.replies import AGENT, language_of, reply_blockers, reply_fingerprint, send_reply
+from cases.resolving import channel_level
+from cases.understanding import note_asks
+from cases.wording import pieces
+from conversations.models import Queue
 
 
 class CaseKind(Kind):
@@ -40,6 +46,28 @@ class CaseKind(Kind):
     def soft_fingerprint(self, subject: Case) -> dict[str, Any]:
         """The owner: another one may be asked again."""
         return {"owner": subject.owner_id}
+
+
+def _mark_mail(suggestion: Suggestion, body: str) -> str:
+    """What leaves without a person says so, unless the settings leave it out."""
+    loaded = sections.load("cases.resolution", suggestion.line_of_business)
+    case = suggestion.subject
+    if not loaded.values.get("mark_mail") or case.last_inbound is None:
+        return body
+    return f"{body.rstrip()}\n\n{pieces(language_of(case, case.last_inbound)[:2]).by_software}"
+
+
+def not_alone(suggestion: Suggestion) -> list[str]:
+    """Why the agent may not do it by itself: people have the case, or its channel is not left to the agent."""
+    case = suggestion.subject
+    state = state_of(case)
+    reasons = []
+    if state.is_held:
+        reasons.append(_("People have this case: %(reason)s.") % {"reason": state.get_reason_display()})
+    loaded = sections.load("cases.resolution", suggestion.line_of_business)
+    if channel_level(case, loaded) != Level.AUTO:
+        reasons.append(_("Full automation is off for %(channel)s.") % {"channel": case.get_origin_display()})
+    return reasons
 
 
 @kind
@@ -190,14 +218,15 @@ class SendReply(CaseKind):
         reasons = reply_blockers(suggestion.subject, payload.get("to"), payload.get("cc"), is_automatic=alone)
         if alone:
             reasons += [risk for risk in suggestion.risks if risk not in reasons]
+            reasons += not_alone(suggestion)
         return reasons
 
     def apply(self, suggestion: Suggestion, by: Any) -> None:
         """Compose the mail and queue it."""
         payload = ReplyPayload.model_validate(suggestion.payload)
-        send_reply(
+        message = send_reply(
             suggestion.subject,
-            body=payload.body,
+            body=_mark_mail(suggestion, payload.body) if by.is_agent else payload.body,
             subject=payload.subject,
             to=payload.to,
             cc=payload.cc,
@@ -205,7 +234,10 @@ class SendReply(CaseKind):
             suggestion=suggestion,
             citations=payload.sentences if payload.body == suggestion.proposed.get("body") else [],
             key=f"reply:{suggestion.pk}",
+            now=suggestion.decided_at,
         )
+        note_mail(suggestion.subject, message, payload, by_agent=by.is_agent)
+        note_asks(suggestion.subject, payload.asks, now=suggestion.decided_at or message.created_at)
 
     def summary(self, payload: ReplyPayload) -> str:
         """The first sentence that has a source, else the first words after the greeting."""
@@ -222,3 +254,127 @@ class SendReply(CaseKind):
     def context(self, suggestion: Suggestion, user: Any) -> dict[str, Any]:
         """The mail with the marks of its sources."""
         return {"draft": show_reply(suggestion, suggestion.subject, user)}
+
+
+@kind
+class ResolveCase(CaseKind):
+    """Resolves a case because its customer says that it is settled."""
+
+    name = "cases.resolve_case"
+    title = gettext_lazy("Resolve the case")
+    icon = "circle-check"
+    section = "cases.resolution"
+    Payload: ClassVar[type[BaseModel]] = ResolvePayload
+    form = ResolveEditForm
+    template = "cases/kinds/resolve_case.html"
+    can_undo = True
+    bell = "case.reply_due"
+
+    def fingerprint(self, subject: Case) -> dict[str, Any]:
+        """The last message of either side, and whether the case is open."""
+        return reply_fingerprint(subject)
+
+    def guard(self, suggestion: Suggestion) -> list[str]:
+        """Only an open case; and not by the agent while people have it."""
+        if not suggestion.subject.is_open:
+            return [_("The case is not open.")]
+        return not_alone(suggestion) if suggestion.decided_by_agent else []
+
+    def apply(self, suggestion: Suggestion, by: Any) -> None:
+        """Resolve it as it was seen."""
+        payload = ResolvePayload.model_validate(suggestion.payload)
+        try:
+            resolve_case(
+                suggestion.subject,
+                by=by,
+                resolution_type=payload.resolution_type,
+                resolution=payload.resolution,
+                seen_message=suggestion.fingerprint["last_message"],
+                suggestion=suggestion,
+                now=suggestion.decided_at,
+            )
+        except CaseChanged:
+            raise NotAllowed([_("The case changed in the meantime.")])
+        AgentState.objects.filter(case=suggestion.subject).update(last_act=AgentState.LastAct.RESOLVED)
+
+    def undo(self, suggestion: Suggestion, by: Any) -> None:
+        """Open it again."""
+        try:
+            reopen_case(suggestion.subject, by=by, why=_("The resolution was undone."))
+        except CaseChanged:
+            raise NotAllowed([_("The case is open again already.")])
+
+    def summary(self, payload: ResolvePayload) -> str:
+        """The customer's words."""
+        return _("The customer: “%(words)s”") % {"words": payload.said} if payload.said else str(self.title)
+
+    def consequence(self, suggestion: Suggestion) -> str:
+        """What happens to the case."""
+        return _("Closes #%(number)d, nothing is mailed") % {"number": suggestion.subject.number}
+
+
+@kind
+class Escalate(CaseKind):
+    """Gives a case to people, with the reason and what was tried."""
+
+    name = "cases.escalate"
+    title = gettext_lazy("Escalate the case")
+    icon = "arrow-up"
+    section = "cases.resolution"
+    Payload: ClassVar[type[BaseModel]] = EscalatePayload
+    form = EscalateEditForm
+    template = "cases/kinds/escalate.html"
+    can_undo = True
+    bell = "case.reply_due"
+
+    def fingerprint(self, subject: Case) -> dict[str, Any]:
+        """The last message of either side, whether the case is open."""
+        return reply_fingerprint(subject)
+
+    def guard(self, suggestion: Suggestion) -> list[str]:
+        """Only an open case, once."""
+        if not suggestion.subject.is_open:
+            return [_("The case is not open.")]
+        return [_("People have this case already.")] if state_of(suggestion.subject).is_held else []
+
+    def apply(self, suggestion: Suggestion, by: Any) -> None:
+        """Hold the agent, note what was tried, move the case to the queue."""
+        payload = EscalatePayload.model_validate(suggestion.payload)
+        escalate_case(
+            suggestion.subject,
+            reason=payload.reason,
+            details=payload.details,
+            queue=Queue.objects.filter(pk=payload.queue or 0).first(),
+            by=by,
+            suggestion=suggestion,
+            now=suggestion.decided_at,
+        )
+
+    def undo(self, suggestion: Suggestion, by: Any) -> None:
+        """Give the case back to the agent, and to the queue it came from."""
+        payload = EscalatePayload.model_validate(suggestion.payload)
+        try:
+            give_back(suggestion.subject, by=by, why=_("The escalation was undone."))
+        except CaseChanged:
+            raise NotAllowed([_("The case was given back already.")])
+        case = lock_case(suggestion.object_id)
+        old = Queue.objects.filter(pk=payload.from_queue or 0).first()
+        if old is not None and payload.queue and case.queue_id == payload.queue:
+            assign_case(case, by=by, owner=case.owner, queue=old)
+
+    def summary(self, payload: EscalatePayload) -> str:
+        """The reason."""
+        return payload.details or str(AgentState.Reason(payload.reason).label)
+
+    def consequence(self, suggestion: Suggestion) -> str:
+        """Where it goes."""
+        queue = Queue.objects.filter(pk=suggestion.payload.get("queue") or 0).first()
+        if queue is None:
+            return _("Holds the agent, nothing is mailed")
+        return _("Moves it to %(queue)s, nothing is mailed") % {"queue": queue}
+
+    def context(self, suggestion: Suggestion, user: Any) -> dict[str, Any]:
+        """The reason and the queue as people read them."""
+        payload = EscalatePayload.model_validate(suggestion.payload)
+        queue = Queue.objects.filter(pk=payload.queue or 0).first()
+        return {"reason": AgentState.Reason(payload.reason).label, "queue": queue}

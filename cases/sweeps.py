@@ -4,7 +4,7 @@ import datetime as dt
 
 from agents.queue import ring
 from agents.sweeps import Chore, Sweep, sweep
-from cases import filling, intake, replies, topics
+from cases import filling, intake, resolving, topics
 from cases.models import Case
 from conversations.models import Message
 
@@ -50,7 +50,7 @@ class FieldsAgainSweep(Sweep):
 
 @sweep
 class ReplySweep(Sweep):
-    """Considers the answer to the customer's last message."""
+    """Considers what comes next after the customer's last message: a question, an answer, an end, people."""
 
     name = "cases.replies"
     bell = "case.reply_due"
@@ -58,12 +58,29 @@ class ReplySweep(Sweep):
 
     def find(self, now: dt.datetime, limit: int) -> list[int]:
         """Open cases not considered yet."""
-        return replies.due_cases(limit)
+        return resolving.due_cases(limit)
 
     def do(self, ident: int, now: dt.datetime) -> None:
-        """Consider one case's answer; an equal draft is not made twice."""
+        """Consider what comes next in one case; an equal draft is not made twice."""
         case = Case.objects.select_related(*WITH).get(pk=ident)
-        replies.suggest_reply(case, now=now)
+        resolving.suggest_next(case, now=now)
+
+
+@sweep
+class MachineMailSweep(Sweep):
+    """Considers bounces and absences that answered the agent's mail."""
+
+    name = "cases.machine_mail"
+    bell = "case.machine_mail"
+    every = dt.timedelta(minutes=1)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Cases with one that was not considered."""
+        return resolving.due_machine_mail(limit)
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Consider one case's."""
+        resolving.suggest_after_machine(Case.objects.select_related(*WITH).get(pk=ident), now=now)
 
 
 @sweep

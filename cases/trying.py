@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from agents.models.levels import Level
+from agents.models.levels import Level, least
 from agents.sections import Claim, Loaded, Trial, first_match
-from cases import filling, replies
+from cases import filling, resolution, resolving
 from cases.access import visible_cases
 from cases.models import Case
 from conversations.models import Message
@@ -46,21 +46,23 @@ def _claim(item: filling.Prediction) -> Claim:
     return Claim(item.field.label, shown, becomes, look, item.confidence if item.value is not None else None)
 
 
-def try_reply(given: str, loaded: Loaded, *, user: Any, now: dt.datetime) -> Trial:
-    """The draft, sentence by sentence with its source, and whether it would leave by itself."""
+def try_next(given: str, loaded: Loaded, *, user: Any, now: dt.datetime) -> Trial:
+    """What would come next: the act and why, the draft, and whether it would happen without a person."""
     case = find_subject(given, user)
     if case is None:
         return Trial(error=_("Choose a case or paste a text."))
     rule, why = first_match(loaded.rules, case, now) if case.pk else (None, "")
-    draft = replies.draft_reply(case, user=user, rule=rule, values=loaded.values)
-    if draft is None:
-        return Trial(
-            text=_text_of(case), rule=why, error=_("No article answers this. The case would wait for a person.")
-        )
-    sure = draft.confidence >= float(loaded.values.get("auto_from", 0.9)) and not draft.risks
-    becomes = _("Would be sent without a person") if sure else _("Would wait for a person")
-    claims = [Claim(_("Answer"), draft.body, becomes, "good" if sure else "ask", draft.confidence)]
-    claims += [Claim(_("Mind"), risk, "", "plain") for risk in draft.risks]
+    thought = resolving.think(case, user=user, rule=rule, loaded=loaded)
+    level = least(resolving.channel_level(case, loaded), resolving.care_for(thought, loaded))
+    alone = level == Level.AUTO
+    becomes = _("Would happen without a person") if alone else _("Would wait for a person")
+    if thought.act.name in (resolution.WAIT, resolution.LEAVE):
+        becomes = ""
+    act = Claim(_("Next"), resolution.name_act(thought.act.name), thought.act.why, "good" if alone else "ask")
+    claims = [act]
+    if thought.draft is not None:
+        claims.append(Claim(_("Mail"), thought.draft.body, becomes, act.look, thought.draft.confidence))
+        claims += [Claim(_("Mind"), risk, "", "plain") for risk in thought.draft.risks]
     return Trial(claims=claims, text=_text_of(case), rule=why if rule else "")
 
 

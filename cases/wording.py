@@ -65,6 +65,8 @@ class Pieces:
     greeting_without_name: str
     thanks: str
     missing: str
+    unclear: str
+    by_software: str
     closing: str
     conjunction: str
 
@@ -77,21 +79,32 @@ PIECES = {
     "en": Pieces(
         "en", "Hello {name},", "Hello,", "Thank you for your message.",
         "To look into this we need the following from you: {names}.",
+        "Could you tell us in a sentence or two what happened, and what you would like us to do?",
+        "This mail was written by software. "
+        "Answer that you want to hear from a person, and a person will write to you.",
         "Kind regards", "and",
     ),
     "de": Pieces(
         "de", "Guten Tag {name},", "Guten Tag,", "vielen Dank für Ihre Nachricht.",
         "Damit wir das prüfen können, fehlt uns noch: {names}.",
+        "Beschreiben Sie uns bitte in ein, zwei Sätzen, was passiert ist und was wir für Sie tun sollen.",
+        "Diese Mail hat ein Programm geschrieben. "
+        "Antworten Sie, dass Sie lieber von einem Menschen hören, dann schreibt Ihnen einer.",
         "Mit freundlichen Grüßen", "und",
     ),
     "fr": Pieces(
         "fr", "Bonjour {name},", "Bonjour,", "Merci pour votre message.",
         "Pour examiner votre demande, il nous manque encore : {names}.",
+        "Pourriez-vous nous dire en une ou deux phrases ce qui s’est passé et ce que vous souhaitez ?",
+        "Ce message a été écrit par un programme. "
+        "Répondez que vous préférez une personne, et une personne vous écrira.",
         "Cordialement", "et",
     ),
     "es": Pieces(
         "es", "Hola {name}:", "Hola:", "Gracias por su mensaje.",
         "Para revisarlo nos falta todavía: {names}.",
+        "¿Podría decirnos en una o dos frases qué ha ocurrido y qué desea que hagamos?",
+        "Este mensaje lo ha escrito un programa. Responda que prefiere a una persona, y una persona le escribirá.",
         "Un cordial saludo", "y",
     ),
 }  # fmt: skip

@@ -26,6 +26,8 @@ LEVELS = {
 KINDS = {
     "open_case": Look(_("New case"), "briefcase-business"),
     "send_reply": Look(_("Reply"), "reply"),
+    "resolve_case": Look(_("Resolve case"), "circle-check"),
+    "escalate": Look(_("Escalate"), "arrow-up"),
     "fill_fields": Look(_("Field update"), "text-cursor-input"),
     "send_follow_up": Look(_("Follow-up"), "alarm-clock"),
     "close_case": Look(_("Close case"), "circle-check"),

@@ -1,10 +1,12 @@
 """Cases, what their fields are, and how they came to be."""
 
+from cases.models.attention import AgentState
 from cases.models.cases import Case, CaseConversation, CaseMessage
 from cases.models.fields import FieldDefinition, FieldMark, FieldOption
 from cases.models.intake import IntakeOutcome
 
 __all__ = [
+    "AgentState",
     "Case",
     "CaseConversation",
     "CaseMessage",

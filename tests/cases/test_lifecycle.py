@@ -7,7 +7,7 @@ from django_q.models import OrmQ
 from agents import queue
 from agents.models import Entry
 from agents.suggestions import accept
-from cases import filling, lifecycle, replies
+from cases import filling, lifecycle, resolving
 from cases.models import Case
 from tests.conversations.mails import NOON
 
@@ -21,7 +21,7 @@ def test_every_act_on_a_case_is_on_record_with_who_did_it(come_in, switch, catal
     message = come_in(subject="Leak", body="Water leaks under my machine. The order is HR-204118. What do I do?")
     case = Case.objects.get(message_links__message=message)
     filling.suggest_fields(case, now=NOON)
-    (draft,) = replies.suggest_reply(Case.objects.get(), now=NOON)
+    (draft,) = resolving.suggest_next(Case.objects.get(), now=NOON)
     accept(draft.pk, by=ann)
     lifecycle.resolve_case(case, by=ann, resolution_type="solved", now=NOON)
     entries = Entry.objects.filter(object_id=case.pk, verb__startswith="case.")
@@ -72,7 +72,7 @@ def test_ending_a_case_is_an_act_that_compares_takes_back_what_waits_and_rings(c
     publish("Water leaks under the machine", "If water leaks under the machine, press the hose onto the clip.")
     message = come_in(subject="Leak", body="Water leaks under my machine. What do I do?")
     case = Case.objects.get()
-    (draft,) = replies.suggest_reply(case, now=NOON)
+    (draft,) = resolving.suggest_next(case, now=NOON)
     end = {"by": ann, "resolution_type": "solved", "now": NOON}
     with pytest.raises(lifecycle.CaseChanged):
         lifecycle.resolve_case(case, seen_message=message.pk + 1, **end)

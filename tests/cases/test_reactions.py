@@ -13,6 +13,7 @@ def read(text, **more):
     return skills.run("cases.read_reaction", ReadReaction(message=7, text=text, **more))
 
 
+@pytest.mark.row("DESK-261")
 @pytest.mark.parametrize(
     ("text", "reaction"),
     [

@@ -8,7 +8,7 @@ from django.utils import timezone
 from agents.models import Effect, Suggestion
 from agents.outbox import transmission
 from agents.suggestions import NotAllowed, NotPending, accept, reject
-from cases import drafts, replies
+from cases import drafts, replies, resolving
 from cases.models import Case
 from conversations.models import Mailbox, Message
 from tests.conversations.mails import NOON
@@ -33,7 +33,7 @@ def asking(come_in, publish):
 
 
 def think(case):
-    made = replies.suggest_reply(Case.objects.get(pk=case.pk), now=NOON)
+    made = resolving.suggest_next(Case.objects.get(pk=case.pk), now=NOON)
     return made[0] if made else None
 
 

@@ -10,7 +10,7 @@ from agents import sweeps
 from agents.models import Effect, Suggestion
 from agents.outbox import transmission
 from agents.suggestions import NotAllowed, accept
-from cases import lifecycle, replies
+from cases import lifecycle, resolving
 from cases.models import Case
 from conversations.access import visible_messages
 from conversations.models import Queue
@@ -37,7 +37,7 @@ def case_of(message):
 
 
 def think(case):
-    made = replies.suggest_reply(Case.objects.get(pk=case.pk), now=timezone.now())
+    made = resolving.suggest_next(Case.objects.get(pk=case.pk), now=timezone.now())
     return Suggestion.objects.get(pk=made[0].pk) if made else None
 
 

@@ -20,7 +20,7 @@ from agents.actors import agent_user
 from agents.manage import lines
 from agents.models import Attempt, Calendar, Effect, Entry, LineOfBusiness, Rule
 from agents.sections import SECTIONS, configuring
-from cases import replies
+from cases import replies, resolving
 from cases.models import Case, FieldDefinition, FieldOption
 from conversations import todos
 from conversations.models import MessageTemplate, Suppression
@@ -71,7 +71,7 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
         attachments=(("note.txt", b"Hello"),),
     )
     case = Case.objects.get()
-    (draft,) = replies.suggest_reply(case, now=timezone.now())
+    (draft,) = resolving.suggest_next(case, now=timezone.now())
     other = come_in(subject="Hello", body="Where is my parcel?", sender="Ivo <ivo@customer.example>")
     replies.send_reply(Case.objects.get(message_links__message=other), body="Hello", by=ann, key="by-hand")
     parked = arrive(body="Hello there")
