@@ -99,7 +99,6 @@ def test_rules_select_and_the_look_back_leaves_old_leads_alone(on, lead, switch)
     assert section.check_rule({"conditions": condition}) == []
 
 
-@pytest.mark.row("SAL-A-26")
 def test_switched_off_no_new_lead_is_taken_up_but_those_taken_up_go_on(on, lead, switch, net):
     going = lead(website="http://brightwater.example/")
     selection.select_lead(going.pk, now=NOW)
@@ -111,7 +110,6 @@ def test_switched_off_no_new_lead_is_taken_up_but_those_taken_up_go_on(on, lead,
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.row("SAL-D-3")
 def test_research_reads_record_and_site_and_keeps_each_finding_with_its_words(on, lead, net, mei):
     one = lead(
         website="http://brightwater.example/", title="Head of food", note="We are looking for machines.", owner=mei
@@ -174,6 +172,7 @@ def test_a_site_that_cannot_be_read_is_a_state_and_never_stops_the_rest(on, lead
     assert net.forbidden == []
 
 
+@pytest.mark.row("SAL-B-1")
 def test_findings_judge_high_above_seventy_moderate_from_fifty_low_below():
     known = [
         Known(id=1, topic="industry", claim="Hotels", value="Hotels", quote="our hotels"),
@@ -204,7 +203,6 @@ def test_findings_judge_high_above_seventy_moderate_from_fifty_low_below():
 
 @pytest.mark.django_db
 @pytest.mark.row("SAL-B-1")
-@pytest.mark.row("SAL-D-2")
 def test_a_verdict_waits_for_a_person_or_is_carried_out_by_level_and_can_be_undone(on, lead, switch, mei):
     one = lead(status="researching", fit_due=True, owner=mei)
     for topic, value in (("industry", "Hotels"), ("size", "240 employees"), ("location", "Harrogate")):
