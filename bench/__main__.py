@@ -9,7 +9,7 @@ from pathlib import Path
 from bench import report
 from bench.ground import Ground
 
-FIGURES = ("intake", "sends", "crash", "inbox", "start", "tricks", "followups", "races")
+FIGURES = ("intake", "sends", "suppress", "crash", "inbox", "start", "tricks", "followups", "races")
 
 
 def main() -> int:

@@ -202,7 +202,7 @@ AUTOMATIC_HOLD_SECONDS = env.float("AUTOMATIC_HOLD_SECONDS", default=60)
 # No agent goes above this level whatever the Manage pages say: off | observe | ask | auto.
 AGENT_CEILING = env.str("AGENT_CEILING", default="auto")
 # In this order a new conversation is offered to those who may take it.
-MESSAGE_ROUTES = ["cases.intake.CasesRoute"]
+MESSAGE_ROUTES = ["sales.outreach.replies.SalesRoute", "cases.intake.CasesRoute"]
 # These look at a new message before it is offered, so that rules know what they saw.
 MESSAGE_READERS = ["intents.matching.read_message"]
 # A mail over this many bytes stays on its server; what we know of it is parked.
@@ -285,6 +285,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SuggestionState": "agents.models.decisions.Suggestion.State",
         "ArticleState": "knowledge.models.Article.State",
+        "CaseStatus": "cases.models.cases.Case.Status",
+        "LeadStatus": "sales.models.leads.Lead.Status",
         "CaseStatusReason": "cases.models.cases.Case.StatusReason",
         "OpenCaseStatusReason": "cases.api.bodies.REASONS_OF_OPEN",
     },

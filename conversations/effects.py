@@ -157,7 +157,9 @@ def _automatic(effect: Effect, now: dt.datetime) -> Stop | None:
     if not effect.payload["is_automatic"]:
         return None
     message = Message.objects.select_related("conversation").get(pk=effect.payload["message"])
-    if reasons := doubts_about_sender(message.conversation):
+    # A cadence ends by its number of mails: an absence note in its thread makes no loop.
+    is_outreach = effect.payload.get("is_outreach", False)
+    if reasons := [] if is_outreach else doubts_about_sender(message.conversation):
         return Stop("; ".join(reasons))
     per_hour, per_day = settings.AUTOMATIC_PER_ADDRESS_AND_HOUR, settings.AUTOMATIC_PER_CONVERSATION_AND_DAY
     if _count_automatic(effect, now - dt.timedelta(hours=1), contact=message.contact_id) >= per_hour:

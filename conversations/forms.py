@@ -99,6 +99,7 @@ class TemplateForm(forms.ModelForm):
                     ("reply", _("Reply")),
                     ("acknowledgement", _("Acknowledgement")),
                     ("follow_up", _("Follow-up")),
+                    ("outreach", _("Outreach")),
                 ]
             ),
             "lines_of_business": forms.CheckboxSelectMultiple,

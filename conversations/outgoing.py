@@ -57,7 +57,7 @@ def blockers(
     reasons = [*_mailbox_blockers(conversation.mailbox), *_recipient_blockers(recipients, _as_addresses(cc), outreach)]
     if conversation.arrived_as == ArrivedAs.HISTORY:
         reasons.append(_("This conversation is history. Adopt it before answering."))
-    if is_automatic:
+    if is_automatic and not outreach:
         reasons += doubts_about_sender(conversation)
     return reasons
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.panes import NavLink, register
 from sales.listing import Filters, list_leads
+from sales.outreach import lead_page as lead_page
 
 
 def count_mine(user: Any) -> int | None:

@@ -16,6 +16,7 @@ from agents.sections import Agent, Prerequisite, Section, register_agent, sectio
 from sales import trying
 from sales.access import visible_leads
 from sales.models import Lead
+from sales.outreach import manage as manage
 from sales.selection import AGENT
 from sales.setting_forms import GeneralForm, QualificationForm, ResearchForm, SelectionForm, SelectionRuleForm
 

@@ -6,6 +6,7 @@ from sales.asking import Fit, FoundClaim, Qualify, Research, Researched, Written
 from sales.findings import LONGEST_QUOTE, ORDERS, find_claims
 from sales.fit import how_sure, judge
 from sales.models import Finding
+from sales.outreach import skills as skills
 
 
 class ResearchSkill(Skill[Research, Researched]):

@@ -14,6 +14,7 @@ from agents.suggestions import NotAllowed
 from sales.access import MODEL, visible_leads
 from sales.lifecycle import MOVES, lock_lead, move_lead
 from sales.models import Lead
+from sales.outreach import kinds as kinds
 from sales.payloads import Verdict
 from sales.qualifying import KIND, SECTION, carry_out, fingerprint, write_fit
 from sales.selection import AGENT

@@ -4,6 +4,7 @@ import datetime as dt
 
 from agents.sweeps import Chore, Sweep, sweep
 from sales import importing, qualifying, research, selection
+from sales.outreach import sweeps as sweeps
 
 
 @sweep

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from sales import import_pages, views
+from sales.outreach import pages as outreach
 
 app_name = "sales"
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("desk/leads/import/<int:pk>/cancel/", import_pages.cancel, name="cancel_import"),
     path("desk/leads/import/<int:pk>/report/", import_pages.download_report, name="import_report"),
     path("desk/leads/<int:pk>/", views.show_lead, name="lead"),
+    path("desk/leads/<int:pk>/cadence/", outreach.act_on_cadence, name="cadence"),
     path("desk/leads/<int:pk>/fields/", views.change_fields, name="fields"),
     path("desk/leads/<int:pk>/assign/", views.assign, name="assign"),
     path("desk/leads/<int:pk>/research/", views.research, name="research"),

@@ -11,7 +11,7 @@ def main(arguments: list[str]) -> int:
     import django
 
     django.setup()
-    from bench.quality import answers, classes, fields, intents, personal, reactions, retrieval, speed
+    from bench.quality import answers, classes, fields, intents, personal, reactions, replies, retrieval, speed
 
     folder = Path(arguments[0]) if arguments and arguments[0] else None
     print("| what | measure | result |\n|---|---|---|")
@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> int:
         *answers.rows(),
         *fields.rows(),
         *reactions.rows(),
+        *replies.rows(),
         *speed.rows(),
     ]:
         print(f"| {what} | {measure} | {result} |", flush=True)

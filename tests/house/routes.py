@@ -214,6 +214,7 @@ sales:start_import                     405                         | 302 302 404
 sales:cancel_import                    405                         | 302 302 404 403 403 403 302
 sales:import_report                    302 302 404 403 403 403 200 | 405
 sales:lead                             302 302 200 403 403 403 200 | 405
+sales:cadence                          405                         | 302 302 302 403 403 403 302
 sales:fields                           405                         | 302 302 302 403 403 403 302
 sales:assign                           405                         | 302 302 302 403 403 403 302
 sales:research                         405                         | 302 302 302 403 403 403 302

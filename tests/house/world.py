@@ -158,6 +158,7 @@ ROWS = {
     "conversations:picture": "attachment",
     "conversations:lift_suppression": "suppression", "conversations:unsubscribe": "token",
     "conversations:with_images": "message",
+    "sales:cadence": "lead",
     "sales:fields": "lead", "sales:assign": "lead", "sales:research": "lead", "sales:move": "lead",
     "sales:import_one": "leads", "sales:start_import": "leads", "sales:cancel_import": "leads",
     "sales:import_report": "leads", "api:lead-imports-detail": "leads", "api:lead-imports-start": "leads",

@@ -7,10 +7,12 @@ from agents import sweeps
 from agents.models import Suggestion
 from agents.sections import load
 from conversations.models import Delivery, Mailbox, MessageTemplate
-from hub import loading, sample, sample_leads
+from conversations.suppression import is_suppressed
+from hub import loading, sample, sample_leads, sample_outreach
+from knowledge.indexing import index_article
 from knowledge.models import Article, Harvest
 from sales import qualifying, research, selection
-from sales.models import Finding, Lead
+from sales.models import Finding, Lead, Touch
 
 
 @pytest.mark.django_db
@@ -63,3 +65,29 @@ def test_the_sample_shows_drafts_of_articles_that_wait():
     names = [word for row in sample.read_solved() for word in row.name.split()]
     assert not [word for word in names for row in waiting if word in str(row.proposed)]
     assert len(solved) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_samples_outreach_shows_a_draft_a_reply_an_opt_out_and_a_hand_over(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.FETCH_DEMO_FOLDER = str(sample.FOLDER / "web")
+    loading.load_company()
+    for article in Article.objects.all():
+        index_article(article.pk)
+    sample_leads.load_leads()
+    now = timezone.now()
+    assert sample_outreach.load_outreach(now=now) == 6
+    for name in ("conversations.read", "conversations.route", "sales.replies", "sales.enrol", "sales.touch"):
+        sweeps.run(name, now=now)
+    outcomes = dict(Touch.objects.filter(direction="in").values_list("lead__email", "outcome"))
+    assert outcomes == {
+        "albers@buero-albers.example": "interested",
+        "c.petit@hotelduparc.example": "opt_out",
+        "nora@fikahouse.example": "question",
+        "ana.ruiz@mirador.example": "later",
+    }
+    waiting = set(Suggestion.objects.filter(state="pending").values_list("kind", flat=True))
+    assert {"sales.send_outreach", "sales.answer_question"} <= waiting
+    assert Lead.objects.get(email="albers@buero-albers.example").status == "handed_over"
+    assert is_suppressed("c.petit@hotelduparc.example", outreach=True).reason == "opt_out"
+    assert Suggestion.objects.filter(kind="sales.send_outreach", proposed__step=2, state="pending").exists()

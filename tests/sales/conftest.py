@@ -36,6 +36,11 @@ def ada(person) -> User:
 
 
 @pytest.fixture
+def ann(person) -> User:
+    return person("Ann Weber", "supervisor", "author")
+
+
+@pytest.fixture
 def queue(db) -> Queue:
     return Queue.objects.create(name="Trade")
 

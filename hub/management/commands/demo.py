@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from hub import loading, sample_leads
+from hub import loading, sample_leads, sample_outreach
 
 
 class Command(BaseCommand):
@@ -38,6 +38,7 @@ class Command(BaseCommand):
             loading.load_company(now=now)
             self.stdout.write(f"{loading.receive_mails(now=now)} mails stored; they are read as soon as it runs.")
             self.stdout.write(f"{sample_leads.load_leads(now=now).counts['new']} leads imported.")
+            self.stdout.write(f"{sample_outreach.load_outreach(now=now)} more were written to days ago; some answered.")
         for address, role in loading.people_to_print():
             self.stdout.write(f"  {address:<40} {loading.PASSWORD:<12} {role}")
         if up:

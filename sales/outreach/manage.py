@@ -1,0 +1,265 @@
+"""The Manage pages of outreach: mails, replies, hand-over."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agents import sections
+from agents.models.levels import Level
+from agents.sections import Claim, Loaded, Prerequisite, Section, Trial, section
+from conversations.models import Mailbox
+from knowledge.models import Article
+from sales.access import visible_leads
+from sales.models import Lead
+from sales.outreach import handover, mails
+from sales.outreach.asking import ClassifyReply
+from sales.outreach.plan import AGENT, GENERAL, find_missing, find_prohibited, plan_of
+from sales.outreach.reading import read_reply
+from sales.outreach.rhythm import cadence_of, count_mails
+from sales.outreach.setting_forms import EnrolRuleForm, HandOverSettingsForm, OutreachForm, RepliesForm, sales_mailboxes
+
+
+class OutreachSection(Section):
+    """What the pages share: they look at leads."""
+
+    agent = AGENT
+
+    def preview(self, user: Any) -> QuerySet[Any]:
+        """Leads this user may see, newest first."""
+        return visible_leads(user).order_by("-last_activity_at", "-id")
+
+    def preview_row(self, row: Lead) -> dict[str, Any]:
+        """Company and status."""
+        return {"label": str(row), "url": row.get_absolute_url(), "note": row.get_status_display()}
+
+    def try_choices(self, user: Any) -> list[tuple[str, str]]:
+        """The newest leads this user may see."""
+        return [(str(lead.pk), str(lead)) for lead in visible_leads(user).order_by("-last_activity_at")[:20]]
+
+
+def find_lead(given: str, user: Any) -> Lead | None:
+    """The lead of that key."""
+    if not given.strip().isdecimal() or len(given.strip()) > 15:
+        return None
+    rows = visible_leads(user).select_related("line_of_business", "product", "conversation")
+    return rows.filter(pk=int(given)).first()
+
+
+@section
+class Outreach(OutreachSection):
+    """Who is written to, in which rhythm, and what a mail must and must not say."""
+
+    name = "sales.outreach"
+    title = gettext_lazy("Outreach")
+    lead = gettext_lazy("Writes to qualified leads, quotes what was found about them, and stops when they answer.")
+    icon = "send"
+    order = 50
+    form_class: ClassVar[type[forms.Form]] = OutreachForm
+    form_title = gettext_lazy("Mails")
+    form_template = "sales/outreach/manage.html"
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "mailbox": None, "waits": "3, 5", "end_days": 7, "days": ["0", "1", "2", "3", "4"], "begins": "08:00",
+        "ends": "18:00", "daily_cap": 40, "mode": "composed", "tone": "formal", "language": "en", "use_news": True,
+        "needs_consent": True, "auto_from": 0.85,
+    }  # fmt: skip
+    kinds: ClassVar[Sequence[str]] = ("sales.send_outreach",)
+    rule_form: ClassVar[type[forms.Form] | None] = EnrolRuleForm
+    rules_title = gettext_lazy("Whom to write to, in order")
+    no_rules = gettext_lazy("Without a rule every qualified lead is written to.")
+    model = Lead
+    subjects = gettext_lazy("leads")
+    applies = gettext_lazy(
+        "Rhythm and hours apply to leads whose first mail is not written yet; the rest to every mail."
+    )
+    can_try = True
+    consequences: ClassVar[Mapping[str, Any]] = {
+        Level.OFF: gettext_lazy("Nobody is written to."),
+        Level.OBSERVE: gettext_lazy("The first mail is drafted and kept; nobody is asked, nothing is sent."),
+        Level.ASK: gettext_lazy("Every mail waits for a person."),
+        Level.AUTO: gettext_lazy("Mails over the bar in which every claim has a source leave by themselves."),
+    }
+
+    def prerequisites(self) -> list[Prerequisite]:
+        """A mailbox, an address readers can reach, something to say."""
+        host = urlsplit(settings.PUBLIC_URL)
+        reachable = host.scheme == "https"
+        boxes = Mailbox.objects.filter(pk__in=[pk for pk, _name in sales_mailboxes()]).exclude(smtp_host="")
+        return [
+            Prerequisite(
+                _("A mailbox for sales can send"),
+                Prerequisite.READY if boxes.exists() else Prerequisite.INCOMPLETE,
+                reverse("conversations:mailboxes"),
+                fix_label=_("Open mailboxes"),
+            ),
+            Prerequisite(
+                _("Readers can unsubscribe with one click"),
+                Prerequisite.READY if reachable else Prerequisite.IN_PROGRESS,
+                reverse("conversations:suppressions"),
+                "" if reachable else _("PUBLIC_URL is not an https:// address: mail programs show no button."),
+                _("Open suppressed addresses"),
+            ),
+        ]
+
+    def check(self, values: dict[str, Any], level: str, is_on: bool) -> dict[str, list[str]]:
+        """Nothing leaves without a mailbox, and nothing is said without an offer or a template."""
+        wrong: dict[str, list[str]] = {}
+        if is_on and level in (Level.ASK, Level.AUTO):
+            if not values.get("mailbox"):
+                wrong["mailbox"] = [_("Choose the mailbox that mails leave from.")]
+            general = sections.load(GENERAL).values
+            says = [values.get("offers"), general.get("pitch"), general.get("products")]
+            if values.get("mode") != "fixed" and not any(says):
+                wrong["offers"] = [_("Say in a sentence what you offer; the agent makes nothing up.")]
+            lines = [values.get("disclosures"), general.get("disclaimer"), general.get("terms")]
+            if level == Level.AUTO and not any(lines):
+                wrong["disclosures"] = [_("Mail without a person needs the lines that must stand in it.")]
+        return wrong
+
+    def describe_outcome(self, outcome: dict[str, Any]) -> str:
+        """Written to."""
+        return _("Is written to")
+
+    def try_it(self, given: str, loaded: Loaded, *, user: Any) -> Trial:
+        """The first mail these settings would make for a lead."""
+        lead = find_lead(given, user)
+        if lead is None:
+            return Trial(error=_("Choose a lead."))
+        plan = plan_of(lead, loaded)
+        answer, question = mails.draft(lead, plan, step=1, steps=count_mails(plan.rhythm(lead)))
+        if not answer.output.parts:
+            return Trial(error=_("There is nothing to say: no finding and no offer."))
+        risks = mails.list_risks(question, answer.output)
+        risks += [
+            _("Must not be used: %(word)s") % {"word": word}
+            for word in find_prohibited(answer.output.body, plan.prohibited)
+        ]
+        risks += [
+            _("Is missing: %(line)s") % {"line": line} for line in find_missing(answer.output.body, plan.disclosures)
+        ]
+        if refused := mails.why_suppressed(lead):
+            risks.append(refused)
+        sure = answer.confidence >= float(loaded.values.get("auto_from", 0.85)) and not risks
+        becomes = _("Would be sent without a person") if sure else _("Would wait for a person")
+        claims = [
+            Claim(answer.output.subject, answer.output.body, becomes, "good" if sure else "ask", answer.confidence)
+        ]
+        claims += [Claim(_("Mind"), risk, "", "plain") for risk in risks]
+        return Trial(claims=claims, text=lead.note)
+
+    def context(self, loaded: Loaded, *, user: Any) -> dict[str, Any]:
+        """When the mails of a lead would leave that is written to today."""
+        from agents.cadence import list_dates
+        from agents.cadence.calendars import ALWAYS_OPEN
+
+        try:
+            frozen = plan_of(Lead(), loaded).rhythm(Lead())
+            return {"dates": list_dates(cadence_of(frozen), timezone.now(), ALWAYS_OPEN)}
+        except ValueError:
+            return {"dates": []}
+
+
+@section
+class Replies(OutreachSection):
+    """What answers of leads mean, and which are answered."""
+
+    name = "sales.replies"
+    title = gettext_lazy("Replies")
+    lead = gettext_lazy(
+        "Reads what leads answer. Who asks to be left alone is left alone at once, whatever is set here."
+    )
+    icon = "reply"
+    order = 60
+    form_class: ClassVar[type[forms.Form]] = RepliesForm
+    defaults: ClassVar[Mapping[str, Any]] = {"auto_from": 0.9}
+    kinds: ClassVar[Sequence[str]] = ("sales.answer_question", "sales.follow_referral")
+    can_try = True
+    try_note = gettext_lazy("Paste a reply.")
+    consequences: ClassVar[Mapping[str, Any]] = {
+        Level.OFF: gettext_lazy("Replies are read; no answer and no referral is suggested."),
+        Level.OBSERVE: gettext_lazy("Answers are drafted and kept; nobody is asked, nothing is sent."),
+        Level.ASK: gettext_lazy("Every answer waits for a person."),
+        Level.AUTO: gettext_lazy("Answers over the bar leave by themselves; a referral always waits for a person."),
+    }
+
+    def prerequisites(self) -> list[Prerequisite]:
+        """Articles to answer from."""
+        published = Article.objects.filter(state=Article.State.PUBLISHED, audience=Article.Audience.EXTERNAL)
+        return [
+            Prerequisite(
+                _("External articles are published"),
+                Prerequisite.READY if published.exists() else Prerequisite.INCOMPLETE,
+                reverse("knowledge:articles"),
+                fix_label=_("Open knowledge"),
+            )
+        ]
+
+    def try_choices(self, user: Any) -> list[tuple[str, str]]:
+        """A reply is pasted."""
+        return []
+
+    def try_it(self, given: str, loaded: Loaded, *, user: Any) -> Trial:
+        """What a pasted reply means."""
+        if not given.strip():
+            return Trial(error=_("Paste a reply."))
+        found, sure = read_reply(ClassifyReply(text=given, day=timezone.now().date().isoformat()))
+        claims = [Claim(_("Means"), reply_label(found.reply), "", "good" if sure else "ask", sure)]
+        claims += [Claim(_("Also says"), reply_label(each), "", "plain") for each in found.also]
+        if found.resume_on:
+            claims.append(Claim(_("Write again on"), found.resume_on, "", "plain"))
+        return Trial(claims=claims, text=given)
+
+
+@section
+class HandOver(OutreachSection):
+    """Who takes the leads that want to talk."""
+
+    name = "sales.handover"
+    title = gettext_lazy("Hand-over")
+    lead = gettext_lazy("Gives a lead that wants to talk to a seller, with a note, the findings and a task.")
+    icon = "handshake"
+    order = 70
+    form_class: ClassVar[type[forms.Form]] = HandOverSettingsForm
+    form_title = gettext_lazy("Who takes leads")
+    defaults: ClassVar[Mapping[str, Any]] = {"sellers": [], "team": None, "supervisor": None, "task_days": 1}
+    kinds: ClassVar[Sequence[str]] = ("sales.hand_over",)
+    consequences: ClassVar[Mapping[str, Any]] = {
+        Level.OFF: gettext_lazy("No lead is handed over by the agent."),
+        Level.OBSERVE: gettext_lazy("Hand-overs are noted; nobody is asked."),
+        Level.ASK: gettext_lazy("Every hand-over waits for a person."),
+        Level.AUTO: gettext_lazy("A lead that wants to talk goes to the next seller at once."),
+    }
+
+    def check(self, values: dict[str, Any], level: str, is_on: bool) -> dict[str, list[str]]:
+        """Somebody has to take them."""
+        if is_on and level in (Level.ASK, Level.AUTO) and not handover.sellers_of(values):
+            return {"sellers": [_("Choose at least one seller, or a team with sellers.")]}
+        return {}
+
+
+REPLY_LABELS = {
+    "interested": gettext_lazy("Interested"),
+    "meeting": gettext_lazy("Wants to talk"),
+    "question": gettext_lazy("Asks a question"),
+    "referral": gettext_lazy("Names somebody else"),
+    "later": gettext_lazy("Later"),
+    "not_interested": gettext_lazy("Not interested"),
+    "opt_out": gettext_lazy("Asks us to stop"),
+    "out_of_office": gettext_lazy("Away"),
+    "wrong_person": gettext_lazy("Wrong person"),
+    "bounce": gettext_lazy("Could not be delivered"),
+    "complaint": gettext_lazy("Complains"),
+    "unclear": gettext_lazy("Not clear"),
+}
+
+
+def reply_label(said: str) -> str:
+    """A meaning as people read it."""
+    return str(REPLY_LABELS.get(said, said))
