@@ -56,7 +56,9 @@ class Shell:
         if not self.signed_in:
             return []
         found = [(link, _address(link.url_name)) for link in panes.list_links(self.user)]
-        here = max((url for _link, url in found if url and self.request.path.startswith(url)), key=len, default="")
+        path = self.request.path
+        here = max((url for _l, url in found if url and path.startswith(url) and url != "/"), key=len, default="")
+        here = here or (path if path == "/" else "")
         return [
             ShownLink(link, url, link.count(self.user) if link.count else None, url == here)
             for link, url in found

@@ -102,5 +102,10 @@ def find_articles(user: Any, words: str, limit: int) -> list[Found]:
     """Articles this person may read, by words and by meaning, best first."""
     hits = search_articles(words, visible_articles(user), limit=limit)
     return [
-        Found(text=hit.title, url=reverse("knowledge:article", args=[hit.article]), more=hit.heading) for hit in hits
+        Found(
+            text=hit.title,
+            url=reverse("knowledge:article", args=[hit.article]),
+            more=hit.heading.rpartition("›")[2].strip(),
+        )
+        for hit in hits
     ]
