@@ -25,6 +25,7 @@ from schemathesis.specs.openapi import checks
 
 from accounts import tokens
 from accounts.models import Team
+from accounts.notifications import notify
 from agents.models import LineOfBusiness, SectionSetting, Suggestion
 from agents.proposals import Proposal, propose
 from cases.models import Case
@@ -32,6 +33,7 @@ from cases.opening import open_by_hand
 from cases.payloads import ReplyPayload
 from cases.replies import reply_fingerprint, send_reply
 from config.wsgi import application
+from conversations import todos
 from conversations.models import Attachment, Mailbox, Message, Queue
 from intents.models import Determination, Intent
 from knowledge import articles
@@ -98,7 +100,10 @@ class World:
         seen = Determination.objects.create(
             message=Message.objects.filter(conversation=inbound).first() or message, conversation=inbound, intent=intent
         )
+        news = notify(person, "A case is yours", link=f"/desk/cases/{case.number}/", kind="assigned")
         keys |= {
+            "tasks": [str(todos.create_task("Call them", subject=case, owner=person, by=person).pk)],
+            "notifications": [str(news.pk)] if news else [],
             "intents": [str(intent.pk)],
             "determinations": [str(seen.pk)],
             "cases": [str(case.number) for case in made],
@@ -125,7 +130,8 @@ def world(settings: Any) -> Iterator[World]:
 def fuzz(operation: Any, world: World, *, examples: int) -> None:
     """Send ``examples`` requests that fit the description, and as many that do not."""
     resource = operation.path.split("/")[3]
-    keys = [*world.mine[resource], *world.others[resource], *NOBODYS] if "{" in operation.path else [""]
+    known = [*world.mine.get(resource, []), *world.others.get(resource, [])]
+    keys = [*known, *NOBODYS] if "{" in operation.path else [""]
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         strategy = operation.as_strategy(generation_mode=mode)
 
