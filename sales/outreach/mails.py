@@ -102,11 +102,17 @@ def draft(lead: Lead, plan: Plan, *, step: int, steps: int) -> tuple[Answer[Draf
 def _fixed(lead: Lead, plan: Plan, question: DraftOutreach) -> Answer[DraftedOutreach]:
     """The template as it stands: no skill is asked, only the lead's own fields are filled in."""
     assert plan.template is not None
+    box = plan.mailbox
     values = {
-        "contact.name": lead.name, "contact.first_name": lead.first_name, "company.name": lead.company_name,
-        "lead.company": lead.company_name, "lead.product": question.product, "author.name": plan.sender,
-        "mailbox.name": plan.our_name, "body": "",
-    }  # fmt: skip
+        "contact.name": lead.name,
+        "contact.first_name": lead.first_name,
+        "contact.address": lead.email,
+        "contact.company": lead.company_name,
+        "mailbox.name": box.name if box else "",
+        "mailbox.address": box.address if box else "",
+        "author.name": plan.sender,
+        "author.first_name": plan.sender.split(" ")[0],
+    }
     subject, body = render_template(plan.template.subject, values), render_template(plan.template.body, values)
     lines = [body.text.strip(), *find_missing(body.text, plan.disclosures)]
     missing = [*subject.missing, *body.missing]

@@ -195,6 +195,7 @@ def acts_on(lead: Lead, message: Message, reply: ClassifiedReply, *, now: dt.dat
         words = {"not_interested": _("They are not interested."), "wrong_person": _("It is the wrong person.")}
         _end(lead, running, Enrolment.Ended.REPLIED, words[reply.reply], now)
         _move(lead, Lead.Status.DISQUALIFIED, words[reply.reply], now)
+        handover.tell_supervisor(lead, _("%(lead)s is disqualified") % {"lead": lead}, now=now)
     else:
         _end(lead, running, Enrolment.Ended.REPLIED, _("They answered."), now)
         _move(lead, Lead.Status.REPLIED, _("They answered."), now)

@@ -47,7 +47,7 @@ def path_of(address):
     return reverse("conversations:unsubscribe", args=[blinding.write_token(address)])
 
 
-@pytest.mark.row("SAL-D-8")
+@pytest.mark.row("DESK-200")
 @live
 def test_outreach_carries_one_click_and_whoever_clicks_gets_nothing_that_waits(thread, outside):
     mail = write(thread, unsubscribe_words=LINE, key="o:1", subject="Pumps that last")
@@ -72,7 +72,7 @@ def test_outreach_carries_one_click_and_whoever_clicks_gets_nothing_that_waits(t
     assert answer.send_state == "sent"
 
 
-@pytest.mark.row("SAL-D-18")
+@pytest.mark.row("DESK-201")
 def test_looking_at_the_link_changes_nothing_and_only_our_links_act(client, mailbox):
     page = client.get(path_of(ELLEN))
     assert page.status_code == client.head(path_of(ELLEN)).status_code == 200

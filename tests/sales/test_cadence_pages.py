@@ -14,7 +14,7 @@ __all__ = ["answer", "begin", "outreach", "ready", "trade"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.row("SAL-D-21")
+@pytest.mark.row("DESK-206")
 def test_a_seller_holds_goes_on_stops_and_ends_it_for_good_and_others_cannot(client, begin, mei, ann, ready):
     lead, running, _draft = begin(owner=mei)
     page, act = lead.get_absolute_url(), reverse("sales:cadence", args=[lead.pk])
@@ -44,8 +44,6 @@ def test_a_seller_holds_goes_on_stops_and_ends_it_for_good_and_others_cannot(cli
     assert client.post(act, {"act": "resume"}).status_code == 403
 
 
-@pytest.mark.row("SAL-B-15")
-@pytest.mark.row("SAL-B-24")
 def test_replies_and_a_hand_over_stand_on_the_lead_page(client, begin, answer, mei):
     lead, _running, draft = begin(owner=mei)
     accept(draft.pk, by=mei, now=NOON)
@@ -71,7 +69,6 @@ def test_a_seller_may_begin_by_hand(client, outreach, ready, mei):
     assert Enrolment.objects.count() == 1
 
 
-@pytest.mark.row("SAL-A-8")
 def test_the_settings_refuse_what_contradicts_itself_and_try_shows_the_mail(client, outreach, ready, ada, trade):
     from agents.models import SectionSetting
     from agents.sections import SECTIONS, load

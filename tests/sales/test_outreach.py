@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from model_bakery import baker
 
 from agents.models import Effect, Entry, SectionSetting, Suggestion
 from agents.outbox.transmission import deliver_due
@@ -11,13 +12,13 @@ from agents.suggestions import NotAllowed, NotPending, accept, reject
 from agents.sweeps import run
 from conversations import suppression
 from conversations.blinding import write_token
-from conversations.models import Message
+from conversations.models import Message, MessageTemplate
 from conversations.suppression import unsubscribe
 from sales.models import Enrolment, Finding, Lead
 from sales.outreach import enrolments, mails
 from sales.outreach.asking import DraftOutreach, KnownFact, Offer
 from sales.outreach.drafting import check_written, draft_mail
-from sales.outreach.plan import read_offers, read_waits
+from sales.outreach.plan import plan_of, read_offers, read_waits
 from sales.outreach.rhythm import cadence_of, find_zone, freeze, window_of
 from tests.conversations.mails import NOON
 from tests.sales.desk import DISCLOSURE, OFFER, REQUEST, answer, begin, outreach, ready, suggestion_of, trade
@@ -39,10 +40,10 @@ def go_on(running, at):
 
 @pytest.mark.row("SAL-B-10")
 @pytest.mark.row("SAL-A-15")
-@pytest.mark.row("SAL-A-17")
 def test_a_mail_quotes_what_was_found_says_what_we_offer_and_waits_for_a_person(begin, mei, smtp_sink):
     lead, _running, draft = begin()
     assert (draft.state, draft.level, draft.proposed["to"]) == ("pending", "ask", lead.email)
+    assert draft.proposed["subject"] == "Your request: Duo 58 Pro"
     body = draft.proposed["body"]
     assert body.startswith("Dear Rosalind Achebe,")
     for said in (f"“{REQUEST.rstrip('.')}”", OFFER, "15 minutes", "Mei Tanaka", DISCLOSURE):
@@ -104,7 +105,7 @@ def test_a_mail_is_made_once_however_often_it_is_looked_at(begin, mei):
     assert Effect.objects.count() == Message.objects.count() == 1
 
 
-@pytest.mark.row("SAL-D-8")
+@pytest.mark.row("DESK-200")
 def test_whoever_is_suppressed_gets_nothing_drafted_nothing_approved_nothing_sent(begin, ready, mei, smtp_sink):
     first = ready(email="a@x.example")
     suppression.suppress("x.example", reason="person", by=mei, scope="outreach", now=NOON)
@@ -128,7 +129,7 @@ def test_whoever_is_suppressed_gets_nothing_drafted_nothing_approved_nothing_sen
     assert go_on(running, NOON + dt.timedelta(hours=1)) in ("ended", "not running")
 
 
-@pytest.mark.row("SAL-D-4")
+@pytest.mark.row("DESK-203")
 def test_words_that_must_not_be_used_and_lines_that_must_stand_there_hold_for_everybody(begin, outreach, mei):
     _lead, _running, draft = begin()
     outreach("ask", prohibited="guarantee\nrisk-free")
@@ -142,7 +143,7 @@ def test_words_that_must_not_be_used_and_lines_that_must_stand_there_hold_for_ev
     assert accept(draft.pk, by=mei, edits={"subject": "Guaranteed quiet"}, now=NOON).state == "accepted"
 
 
-@pytest.mark.row("SAL-D-10")
+@pytest.mark.row("DESK-204")
 def test_nobody_is_written_to_without_a_reason_noted(begin, mei):
     lead, _running, draft = begin(consent_note="")
     with pytest.raises(NotAllowed, match="why we may write"):
@@ -168,7 +169,7 @@ def test_on_full_automation_a_founded_mail_leaves_alone_and_an_unfounded_one_wai
     assert mails.list_refusals(gone) == []
 
 
-@pytest.mark.row("SAL-A-26")
+@pytest.mark.row("SAL-B-10")
 def test_an_agent_that_only_drafts_sends_nothing_on_full_automation(outreach, begin):
     outreach("auto")
     SectionSetting.objects.filter(section="sales.general").update(values={"mode": "research"})
@@ -248,7 +249,6 @@ def test_a_reply_before_the_gate_stops_the_mail(begin, answer, mei, smtp_sink):
     assert not Suggestion.objects.filter(kind="sales.send_outreach", state="pending").exists()
 
 
-@pytest.mark.row("SAL-D-7")
 def test_history_and_observation_draft_and_send_nothing(outreach, ready, smtp_sink, mei):
     old = ready(arrived_as="history", email="old@x.example")
     assert enrolments.consider_lead(old.pk, now=NOON) is None
@@ -314,3 +314,36 @@ def test_every_language_writes_whole_mails_and_nothing_is_made_up():
         assert (fact.quote in mail.body, mail.unsourced, sure >= 0.85) == (True, [], True)
     assert draft_mail(DraftOutreach(lead_name="Ada")) == (draft_mail(DraftOutreach(lead_name="Ada"))[0], 0.0)
     assert draft_mail(DraftOutreach(lead_name="Ada"))[0].parts == []
+
+
+def test_news_are_left_out_when_switched_off_and_a_fixed_template_is_used_word_for_word(outreach, ready, mei):
+    lead = ready()
+    Finding.objects.update(topic="news")
+    outreach("ask", use_news=False)
+    answer, _question = mails.draft(lead, plan_of(lead), step=1, steps=1)
+    assert REQUEST[:-1] not in answer.output.body
+    template = baker.make(
+        MessageTemplate, name="First", purpose="outreach", language="en", subject="For {{ contact.company }}",
+        body="Dear {{ contact.name }},\n\nlook at our machines: 30 days on trial.",
+    )  # fmt: skip
+    outreach("ask", mode="fixed", template=template.pk)
+    answer, _question = mails.draft(lead, plan_of(lead), step=1, steps=1)
+    assert answer.engine == "template"
+    assert answer.output.subject == "For Brightwater Hotels"
+    assert answer.output.body == f"Dear Rosalind Achebe,\n\nlook at our machines: 30 days on trial.\n\n{DISCLOSURE}"
+    lead.name = ""
+    answer, _question = mails.draft(lead, plan_of(lead), step=1, steps=1)
+    assert answer.output.unsourced
+    assert answer.confidence == 0
+
+
+@pytest.mark.row("DESK-205")
+def test_each_act_is_on_record_with_who_decided_and_what_it_rests_on(outreach, begin, mei):
+    _lead, _running, draft = begin()
+    accept(draft.pk, by=mei, now=NOON)
+    outreach("auto")
+    other, _running, _draft = begin(email="auto@x.example")
+    entries = Entry.objects.filter(verb="sales.send_outreach.accepted").order_by("id")
+    assert [(entry.actor, entry.user == mei) for entry in entries] == [("person", True), ("agent", False)]
+    assert all(entry.suggestion.evidence for entry in entries)
+    assert Entry.objects.filter(verb="lead.written_to", object_id=other.pk).get().actor == "agent"

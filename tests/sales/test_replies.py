@@ -6,7 +6,7 @@ import itertools
 import pytest
 import time_machine
 
-from accounts.models import Notification
+from accounts.models import Notification, Team
 from agents.evidence import EVIDENCE
 from agents.models import Effect, Suggestion
 from agents.outbox.transmission import deliver_due
@@ -18,7 +18,7 @@ from conversations.models import Conversation, Mailbox, Message, Note, Suppressi
 from conversations.receive import read_delivery, receive
 from conversations.routing import route_message
 from sales.models import Enrolment, Lead
-from sales.outreach import enrolments
+from sales.outreach import enrolments, handover
 from sales.outreach.asking import ClassifyReply
 from sales.outreach.reading import read_reply
 from sales.outreach.returning import find_resume
@@ -51,7 +51,7 @@ def said(text, **more):
     return read_reply(ClassifyReply(text=text, day="2026-06-10", **more))[0]
 
 
-@pytest.mark.row("SAL-D-5")
+@pytest.mark.row("DESK-202")
 def test_wishes_to_be_left_alone_are_heard_in_four_languages_and_only_where_there_are_some():
     messages = quality.read_messages()
     wishes = [row for row in messages if row["reply"] in quality.STOPS]
@@ -99,7 +99,7 @@ def test_when_somebody_wants_to_be_asked_again(text, expected):
     assert (found.isoformat() if found else None) == expected
 
 
-@pytest.mark.row("SAL-D-8")
+@pytest.mark.row("DESK-202")
 @live
 def test_an_opt_out_suppresses_at_once_ends_everything_and_asks_nobody(written_to, answer, smtp_sink):
     lead, running = written_to()
@@ -128,7 +128,6 @@ def test_an_opt_out_from_another_address_holds_for_both_and_old_mail_opts_out_to
     assert not Suppression.objects.filter(scope="all").exists()
 
 
-@pytest.mark.row("SAL-B-14")
 @pytest.mark.row("SAL-D-6")
 @live
 def test_who_is_interested_is_handed_over_with_note_task_and_seller(written_to, answer, mei, ada):
@@ -168,9 +167,14 @@ def test_sellers_take_turns_and_a_sellers_own_lead_stays_theirs(written_to, answ
     switch("sales.handover", "auto", sellers=[mei.pk, tom.pk])
     answer(theirs, "Call me please.")
     assert theirs.owner == tom
+    team = Team.objects.create(name="Trade desk")
+    tom.teams.add(team)
+    assert handover.choose_seller(Lead(), {"team": team.pk}) == tom
+    assert handover.choose_seller(Lead(), {}) is None
 
 
 @pytest.mark.row("SAL-B-11")
+@pytest.mark.row("SAL-D-5")
 @live
 def test_a_question_is_answered_from_articles_with_its_source_or_goes_to_a_person(
     written_to,
@@ -228,12 +232,16 @@ def test_the_wrong_person_and_a_referral_stop_and_suggest_a_new_lead(written_to,
     wrong, _running = written_to(email="w@x.example")
     assert answer(wrong, "You have the wrong person.") == "wrong_person"
     assert wrong.status == "disqualified"
+    unclear, _running = written_to(email="hm@x.example")
+    assert answer(unclear, "Hm.") == "unclear"
+    assert suggestion_of(unclear, "sales.hand_over").proposed["intent"] == "undetected"
     suppression.suppress("gone@x.example", reason="person", by=mei, now=NOON)
     again, _running = written_to(email="w2@x.example")
     answer(again, "Please contact our head of purchasing, gone@x.example")
     assert suggestion_of(again, "sales.follow_referral") is None
 
 
+@pytest.mark.row("SAL-D-5")
 @live
 def test_a_bounce_and_a_complaint_end_the_cadence_and_tell_the_supervisor(written_to, answer, ada, switch, mei):
     switch("sales.handover", "ask", sellers=[mei.pk], supervisor=ada.pk)
@@ -319,3 +327,18 @@ def test_nothing_is_acted_on_twice(written_to, answer):
     assert Suggestion.objects.filter(kind="sales.hand_over").count() == 1
     assert lead.touches.filter(direction="in").get() == touch
     assert Enrolment.objects.get().state == "ended"
+
+
+@pytest.mark.row("SAL-B-24")
+@live
+def test_the_seller_is_told_of_a_hand_over_and_the_supervisor_of_a_disqualification(
+    written_to, answer, ada, mei, switch
+):
+    lead, _running = written_to()
+    other, _running = written_to(email="no@x.example")
+    switch("sales.handover", "auto", sellers=[mei.pk], supervisor=ada.pk)
+    answer(lead, "Yes, please call me.")
+    answer(other, "No thanks, we are not interested.")
+    told = set(Notification.objects.values_list("user__email", "kind", "link"))
+    assert (mei.email, "handed_over", lead.get_absolute_url()) in told
+    assert (ada.email, "problem", other.get_absolute_url()) in told
