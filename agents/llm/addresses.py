@@ -20,15 +20,24 @@ class ForbiddenAddressError(Exception):
 
 def check_url(url: str) -> None:
     """Raise ForbiddenAddressError for an address that may not be called, socket.gaierror for a name nobody knows."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    host, port, is_secret = check_form(url)
+    for one in {str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}:
+        check_peer(one, is_secret=is_secret)
+
+
+def check_form(url: str) -> tuple[str, int, bool]:
+    """Host, port, and whether it is https; raises ForbiddenAddressError for what is no address of a server."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port, parts = "", None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host:
         raise ForbiddenAddressError(_("An address begins with https:// and names a server."))
     if parts.username or parts.password:
         raise ForbiddenAddressError(_("An address holds no user and password; the key has a field of its own."))
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    for one in {str(row[4][0]) for row in found}:
-        check_peer(one, is_secret=parts.scheme == "https")
+    is_secret = parts.scheme == "https"
+    return host, port or (443 if is_secret else 80), is_secret
 
 
 def check_peer(text: str, *, is_secret: bool = True) -> None:

@@ -6,6 +6,15 @@ from agents.panes import NavLink, register
 
 register(
     NavLink(
+        name="models",
+        label=_("Language models"),
+        url_name="agents:models",
+        icon="brain-circuit",
+        group="manage",
+        order=70,
+        permission="agents.manage",
+    ),
+    NavLink(
         name="manage",
         label=_("Admin center"),
         url_name="agents:manage",

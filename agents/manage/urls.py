@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from agents.manage import center, line_pages, section_pages, version_pages
+from agents.manage import center, line_pages, model_pages, section_pages, version_pages
 from agents.sections import AGENTS
 
 
@@ -26,6 +26,13 @@ urlpatterns = [
     path("manage/lines/", line_pages.list_lines, name="lines"),
     path("manage/lines/add/", line_pages.edit_line, name="line_add"),
     path("manage/lines/<int:pk>/", line_pages.edit_line, name="line"),
+    path("manage/models/", model_pages.list_models, name="models"),
+    path("manage/models/add/", model_pages.edit_model, name="model_add"),
+    path("manage/models/skills/", model_pages.edit_engines, name="engines"),
+    path("manage/models/retry/", model_pages.retry_waiting, name="models_retry"),
+    path("manage/models/<int:pk>/", model_pages.edit_model, name="model"),
+    path("manage/models/<int:pk>/test/", model_pages.try_model, name="model_test"),
+    path("manage/models/<int:pk>/delete/", model_pages.delete_model, name="model_delete"),
     path("manage/calendars/add/", line_pages.edit_calendar, name="calendar_add"),
     path("manage/calendars/<int:pk>/", line_pages.edit_calendar, name="calendar"),
     path("manage/versions/<slug:what>/<int:pk>/", version_pages.list_versions, name="versions"),

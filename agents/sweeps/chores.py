@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.db.models import Q
 
-from agents.llm import records
+from agents.llm import records, trial
 from agents.models import Attempt, Suggestion
 from agents.outbox import settling, transmission
 from agents.suggestions import withdraw
@@ -96,3 +96,20 @@ class TidyModelCalls(Chore):
     def run(self, now: dt.datetime) -> int:
         """All of it."""
         return records.tidy(now=now)
+
+
+@sweep
+class TryModels(Sweep):
+    """Asks a language model one small question when somebody presses Test."""
+
+    name = "agents.try_models"
+    bell = "model.test"
+    every = dt.timedelta(seconds=30)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Those asked for and not tried."""
+        return trial.find_asked(limit)
+
+    def do(self, ident: int, now: dt.datetime) -> list[list[str]]:
+        """Try one."""
+        return trial.try_model(ident, now=now)

@@ -47,6 +47,7 @@ def test_nothing_overflows_and_axe_finds_nothing_on_any_manage_page(open_page, f
     base = page.url.split("/manage/")[0]
     paths = ["/manage/?pause=1", "/manage/toy/", PAGE, f"{rule}new", f"{rule}{Rule.objects.get().pk}"]
     paths += [f"{PAGE}versions/1/", f"{PAGE}rules/{Rule.objects.get().pk}/delete/ask/"]
+    paths += ["/manage/models/", "/manage/models/add/", "/manage/models/skills/", "/manage/models/calls/"]
     paths += ["/manage/lines/", "/manage/lines/add/", "/manage/calendars/add/"]
     for path in paths:
         page.goto(base + path)

@@ -11,7 +11,7 @@ from model_bakery import baker
 
 from accounts.models import Role, Team, User
 from accounts.notifications import notify
-from agents.models import Attempt, LineOfBusiness
+from agents.models import Attempt, LanguageModel, LineOfBusiness, ModelCall
 from agents.sections import SECTIONS, configuring
 from cases.models import Case
 from conversations import todos
@@ -47,6 +47,8 @@ LISTS: dict[str, Callable[[int], object]] = {
     "conversations:tasks": lambda n: todos.create_task(
         f"Task {n}", owner=User.objects.get(email="administrator@haldenroe.example"), by=None
     ),
+    "agents:models": lambda n: baker.make(LanguageModel, name=f"Model {n}", model="x"),
+    "agents:model_calls": lambda n: baker.make(ModelCall, skill="toy", asked=f"Model {n}"),
     "agents:lines": lambda n: baker.make(LineOfBusiness, name=f"Line {n}"),
     "accounts:roles": lambda n: baker.make(Role, code=f"role-{n}", name=f"Role {n}"),
     "accounts:teams": lambda n: baker.make(Team, name=f"Team {n}"),

@@ -18,7 +18,7 @@ from accounts.notifications import notify
 from accounts.roles import ensure_roles
 from agents.actors import agent_user
 from agents.manage import lines
-from agents.models import Attempt, Calendar, Effect, Entry, LineOfBusiness, Rule
+from agents.models import Attempt, Calendar, Effect, Entry, LanguageModel, LineOfBusiness, ModelCall, Rule
 from agents.sections import SECTIONS, configuring
 from cases import replies, resolving
 from cases.models import Case, FieldDefinition, FieldOption
@@ -120,6 +120,8 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
         "group": baker.make(IntentGroup, name="Faults"),
         "determination": baker.make(Determination, message=message, conversation=message.conversation),
         "calendar": baker.make(Calendar, name="Office", zone="UTC"),
+        "model": baker.make(LanguageModel, name="Stub", model="stub-1"),
+        "model call": baker.make(ModelCall, skill="cases.draft_reply", asked="stub-1"),
         "rule": Rule.objects.create(section="cases.creation", name="All", order=1, conditions={}),
     }
 
@@ -137,6 +139,7 @@ def make_plan(case: Case, state: str, **more: object) -> Plan:
 
 # What the last name of an address stands for, where it is not the name of the row itself.
 ROWS = {
+    "agents:model_test": "model", "agents:model_delete": "model", "agents:model_call": "model call",
     "agents:undo": "suggestion", "agents:review_one": "suggestion", "agents:accept": "suggestion",
     "agents:edit": "suggestion", "agents:accept_edited": "suggestion", "agents:reject": "suggestion",
     "agents:renew": "suggestion", "agents:settle_effect": "effect", "agents:ask_delete": "rule",
