@@ -34,10 +34,10 @@ def draft_reply(question: DraftReply) -> DraftedReply:
     draft = DraftedReply(language=words.language, open_questions=open_questions)
     if not answered and not question.missing and not question.clarify:
         return draft
-    parts = _arrange(question, words, answered)
+    parts = arrange(question, words, [[_quoted(one) for one in reply.found] for reply in answered])
     sure = min((reply_confidence(reply) for reply in answered), default=0.3)
     confidence = sure * (0.5 if open_questions else 1.0) * (0.7 if question.missing else 1.0)
-    body = _body(parts)
+    body = as_body(parts)
     return draft.model_copy(
         update={
             "parts": parts,
@@ -102,17 +102,17 @@ def _without_repeats(replies: list[Reply]) -> list[Reply]:
 # ── how it reads ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _arrange(question: DraftReply, words: Pieces, answered: list[Reply]) -> list[ReplyPart]:
+def arrange(question: DraftReply, words: Pieces, answers: list[list[ReplyPart]]) -> list[ReplyPart]:
     """Greeting, the answers in the order asked, what is missing, closing; each with its paragraph."""
     name = first_name(question.contact_name)
     greeting = question.greeting or (words.greeting if name else words.greeting_without_name)
     parts = [ReplyPart(text=greeting.replace("{name}", name).strip(), source="template")]
     paragraph = 1
-    if answered or question.clarify:
+    if answers or question.clarify:
         parts.append(ReplyPart(text=words.thanks, source="template", paragraph=paragraph))
-    for reply in answered:
+    for answer in answers:
         paragraph += 1
-        parts += [_quoted(one, paragraph) for one in reply.found]
+        parts += [part.model_copy(update={"paragraph": paragraph}) for part in answer]
     if question.missing:
         paragraph += 1
         asked = words.missing.format(names=words.join(question.missing))
@@ -138,16 +138,16 @@ def first_name(name: str) -> str:
     return " ".join(words) if is_titled else words[0]
 
 
-def _quoted(one: Sentence, paragraph: int) -> ReplyPart:
+def _quoted(one: Sentence) -> ReplyPart:
     source, span = one.passage, one.span
     quote = PassageQuote(
         article=source.article, version=source.version, passage=source.passage, title=source.title,
         start=span.start, end=span.end, text=span.text,
     )  # fmt: skip
-    return ReplyPart(text=" ".join(span.text.split()), source="passage", quote=quote, paragraph=paragraph)
+    return ReplyPart(text=" ".join(span.text.split()), source="passage", quote=quote)
 
 
-def _body(parts: list[ReplyPart]) -> str:
+def as_body(parts: list[ReplyPart]) -> str:
     """The draft as plain text: a blank line between paragraphs, each step on its own line."""
     text = ""
     for before, part in zip([None, *parts], parts, strict=False):

@@ -33,7 +33,7 @@ class Mark:
 
 def read_reaction(question: ReadReaction) -> tuple[Reaction, list[Words], float]:
     """The reaction, the sentences it rests on, and how sure; ``none`` with 0 when the words do not say."""
-    text = _customers_own(question)
+    text = customers_own(question)
     spans = sentences(text)
     folded = _plain(text)
     if said.IRONY.search(folded):
@@ -50,7 +50,7 @@ def read_reaction(question: ReadReaction) -> tuple[Reaction, list[Words], float]
     return Reaction.model_validate({"reaction": found, "also": also}), _words(question, behind), sure
 
 
-def _customers_own(question: ReadReaction) -> str:
+def customers_own(question: ReadReaction) -> str:
     """The text with quotes of ours blanked: quoted lines, and sentences that we wrote."""
     text = own_text(MessageText(id=0, text=question.text, subject=question.subject))
     ours = {_plain(span.text) for mail in question.ours for span in sentences(mail)}

@@ -16,6 +16,7 @@ class FieldsSweep(Sweep):
     """Considers the fields of cases whose customer wrote; then the answer, which may name them."""
 
     name = "cases.fields"
+    skill = "cases.predict_fields"
     bell = "case.message"
     every = dt.timedelta(seconds=10)
 
@@ -53,6 +54,7 @@ class ReplySweep(Sweep):
     """Considers what comes next after the customer's last message: a question, an answer, an end, people."""
 
     name = "cases.replies"
+    skill = "cases.draft_reply"
     bell = "case.reply_due"
     every = dt.timedelta(seconds=10)
 

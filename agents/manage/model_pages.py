@@ -138,7 +138,7 @@ def try_model(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         configuring.ask_for_test(model, by=request.user, now=timezone.now())
         model.refresh_from_db()
-    if not request.htmx:
+    if "HX-Request" not in request.headers:
         return redirect("agents:model", pk)
     return render(request, "agents/manage/model_test.html", {"model": model, **_tested(model)})
 
