@@ -9,7 +9,7 @@ from pathlib import Path
 from bench import report
 from bench.ground import Ground
 
-FIGURES = ("intake", "sends", "suppress", "crash", "inbox", "start", "tricks", "followups", "races")
+FIGURES = ("intake", "sends", "suppress", "crash", "inbox", "start", "tricks", "followups", "races", "model")
 
 
 def main() -> int:

@@ -106,5 +106,11 @@ def _pss(process: psutil.Process) -> float:
 
 def _name(process: psutil.Process) -> str:
     command = " ".join(process.cmdline())
-    known = {"postgres": "database", "gunicorn": "web", "qcluster": "worker", "poll": "poller"}
+    known = {
+        "postgres": "database",
+        "gunicorn": "web",
+        "qcluster": "worker",
+        "manage.py work": "worker",
+        "poll": "poller",
+    }
     return next((name for word, name in known.items() if word in command), command[:40])

@@ -96,7 +96,7 @@ class Supervisor:
         self.frozen_looks = 0
         self.parts = [
             Part("web", web_command(host, port)),
-            Part("worker", [sys.executable, "manage.py", "qcluster"]),
+            Part("worker", [sys.executable, "manage.py", "work"]),
             Part("poller", [sys.executable, "manage.py", "poll"]),
         ]
         if sink_is_ours():
