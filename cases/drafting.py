@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from agents.evidence import PassageQuote
+from agents.skills.figures import figures_without_source
 from agents.skills.languages import detect_language, fold
 from cases.answering import Matter, Reply, Sentence, find_answer, reply_confidence
 from cases.asking import DraftedReply, DraftReply, MessageText, ReplyPart
@@ -17,7 +18,6 @@ MOST_ASKS, PASSAGES_READ = 4, 12
 FEW_WORDS = 12
 
 _STEP = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s")
-_FIGURE = re.compile(r"https?://[^\s)>\]]+|[\w.+-]+@[\w-]+\.[\w.-]+|\d+(?:[.,:/-]\d+)*")
 
 
 def draft_reply(question: DraftReply) -> DraftedReply:
@@ -166,10 +166,3 @@ def unsourced_figures(parts: list[ReplyPart], mail: str, signature: str = "") ->
         "\n".join(_STEP.sub("", part.text) for part in parts),
         [mail, signature, *(part.quote.text for part in parts if part.quote)],
     )
-
-
-def figures_without_source(text: str, sources: list[str]) -> list[str]:
-    """Figures, dates, amounts and links of ``text`` that stand in none of ``sources``; for edited drafts too."""
-    known = {match.group().rstrip(".,:/") for source in sources for match in _FIGURE.finditer(source)}
-    found = (match.group().rstrip(".,:/") for match in _FIGURE.finditer(text))
-    return list(dict.fromkeys(figure for figure in found if figure not in known))

@@ -1,14 +1,13 @@
 """A reply as a language model writes it: what it is shown, what is refused, and where its sentences come from. Pure."""
 
-import re
-
 from pydantic import BaseModel, Field
 
 from agents.evidence import PassageQuote
 from agents.skills import Material
+from agents.skills.figures import claims_without_source
 from agents.skills.languages import detect_language
 from cases.asking import DraftedReply, DraftReply, ReplyPart, SourcePassage
-from cases.drafting import PASSAGES_READ, arrange, as_body, figures_without_source, unsourced_figures
+from cases.drafting import PASSAGES_READ, arrange, as_body, unsourced_figures
 from cases.wording import pieces
 from knowledge.passages import sentences
 from knowledge.skills import covered
@@ -19,7 +18,6 @@ FEWEST_SHARED = 0.5
 SURE, SURE_IN_ANOTHER_LANGUAGE = 0.75, 0.5
 MOST_OPEN = 4
 
-_SITE = re.compile(r"\b(?:[a-z0-9-]+\.)+[a-z]{2,24}\b(?:/\S*)?", re.IGNORECASE)
 _LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 
 
@@ -71,9 +69,7 @@ def _uncited(at: int) -> str:
 def _doubts(one: WrittenSentence, cited: list[SourcePassage]) -> list[str]:
     sources = [f"{source.title}\n{source.heading}\n{source.text}" for source in cited]
     told = "\n".join(sources)
-    figures = figures_without_source(one.text, sources)
-    sites = [site for site in _SITE.findall(one.text) if site.lower() not in told.lower()]
-    found = [f"“{each}” stands in no passage that it cites" for each in dict.fromkeys([*figures, *sites])]
+    found = [f"“{each}” stands in no passage that it cites" for each in claims_without_source(one.text, told)]
     if _same_language(one.text, told) and covered(one.text, told) < FEWEST_SHARED:
         found.append("the passages that it cites do not say this")
     return found

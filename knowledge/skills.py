@@ -3,12 +3,14 @@
 import math
 import re
 from collections import Counter
+from typing import ClassVar
 
 import numpy as np
+from pydantic import BaseModel
 
 from agents import embeddings
 from agents.evidence import PassageQuote, Words
-from agents.skills import Answer, Skill
+from agents.skills import Answer, Material, Skill
 from agents.skills.languages import fold
 from knowledge.asking import (
     CandidatePassage,
@@ -19,6 +21,7 @@ from knowledge.asking import (
     PassagesFound,
 )
 from knowledge.drafting import draft_article, is_promise
+from knowledge.model_article import WrittenArticle, check_article, ground_article, show_article
 from knowledge.passages import Span, sentences
 from knowledge.questions import content_words, read_matter
 
@@ -161,13 +164,31 @@ class DraftArticleSkill(Skill[DraftArticle, DraftedArticle]):
     """
 
     name = "knowledge.draft_article"
+    prompt = "draft_article"
     Input, Output = DraftArticle, DraftedArticle
+    Written: ClassVar[type[BaseModel] | None] = WrittenArticle
 
     def local(self, question: DraftArticle) -> Answer[DraftedArticle]:
         """Abstains (confidence 0) with the reason when it is not worth an article."""
-        draft = draft_article(question)
+        answer = self._weighed(draft_article(question))
+        return self.answer(answer.output, answer.evidence, answer.confidence)
+
+    def show(self, question: DraftArticle) -> Material:
+        """What was said, by number, and the first draft."""
+        return show_article(question)
+
+    def check(self, question: DraftArticle, output: WrittenArticle) -> list[str]:
+        """Sentences that nobody said, and solutions in a customer's words."""
+        return check_article(question, output)
+
+    def ground(self, question: DraftArticle, output: WrittenArticle) -> Answer[DraftedArticle]:
+        """The article in the model's words, each sentence with the one that was said."""
+        return self._weighed(ground_article(question, output))
+
+    def _weighed(self, draft: DraftedArticle) -> Answer[DraftedArticle]:
+        """The answer with its evidence, as sure as the draft is complete."""
         if draft.decision == "none":
-            return self.answer(draft)
+            return Answer(draft)
         evidence = [
             Words(part=f"s{at}", message=one.source.message, start=one.source.start, end=one.source.end,
                   text=one.source.text)
@@ -177,4 +198,4 @@ class DraftArticleSkill(Skill[DraftArticle, DraftedArticle]):
         sections = {one.section for one in draft.sentences}
         steps = sum(one.section == "resolution" for one in draft.sentences)
         sure = 0.45 + 0.15 * ("issue" in sections) + 0.1 * ("cause" in sections) + 0.06 * min(steps, 4)
-        return self.answer(draft, evidence, sure * (0.6 if is_promise(draft) else 1.0))
+        return Answer(draft, list(evidence), round(sure * (0.6 if is_promise(draft) else 1.0), 4))

@@ -58,6 +58,7 @@ class HarvestSweep(Sweep):
     """Makes knowledge of what was just solved."""
 
     name = "knowledge.harvest"
+    skill = "knowledge.draft_article"
     bell = "case.resolved"
     every = dt.timedelta(minutes=1)
 

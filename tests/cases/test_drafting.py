@@ -3,8 +3,9 @@
 import pytest
 
 from agents import skills
+from agents.skills.figures import figures_without_source
 from cases.asking import DraftReply, SourcePassage
-from cases.drafting import figures_without_source, split_asks
+from cases.drafting import split_asks
 
 RETURNS = SourcePassage(
     passage=1, article=11, version=3, title="Send something back", language="en",
