@@ -12,6 +12,7 @@ class MatchSweep(Sweep):
     """Compares customers' messages with the library, live ones and history."""
 
     name = "intents.match"
+    skill = "intents.match"
     bell = "message.stored"
     every = dt.timedelta(seconds=15)
     limit = 200

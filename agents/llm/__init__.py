@@ -84,7 +84,8 @@ def calls_at_once(skill: str) -> int:
 
 def complete(question: Question, model: LanguageModel) -> Completion:
     """Ask and check; the call is on record whatever becomes of it. Raises ModelError's four kinds."""
-    _refuse_in_transaction()
+    if is_in_transaction():
+        raise RuntimeError("a language model is never asked inside a transaction")
     transport.load()  # the first time this takes seconds, as masking does; they are not the model's
     letter = wording.write_letter(question.prompt, question.material, question.schema)
     line = LineOfBusiness.objects.filter(pk=question.line_of_business).first() if question.line_of_business else None
@@ -106,10 +107,9 @@ def complete(question: Question, model: LanguageModel) -> Completion:
     return Completion(output, work.resolved, work.cost)
 
 
-def _refuse_in_transaction() -> None:
-    """A model takes seconds: nobody waits for one with rows locked. (The transaction around a test is none.)"""
-    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
-        raise RuntimeError("a language model is never asked inside a transaction")
+def is_in_transaction() -> bool:
+    """Whether rows may be locked now: nobody waits for a model then. (The transaction around a test is none.)"""
+    return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
 def _converse(question: Question, letter: wording.Letter, work: _Work) -> tuple[Any, bool]:

@@ -39,16 +39,21 @@ def reserve(call: ModelCall, amount: Decimal, *, now: dt.datetime) -> None:
     """Set ``amount`` aside for a call, in all its budgets or in none. Raises OverBudget."""
     with transaction.atomic():
         for line, period, limit in _limits(call.line_of_business_id, now):
-            rows = ModelSpending.objects.filter(line_of_business=line, period=period)
-            if not rows.exists():
-                ModelSpending.objects.bulk_create(
-                    [ModelSpending(line_of_business_id=line, period=period)], ignore_conflicts=True
-                )
-            if limit is not None:
-                rows = rows.annotate(after=F("spent") + F("reserved") + amount).filter(after__lte=limit)
-            if not rows.update(reserved=F("reserved") + amount):
+            if _set_aside(line, period, limit, amount):
+                continue
+            first = ModelSpending(line_of_business_id=line, period=period)
+            ModelSpending.objects.bulk_create([first], ignore_conflicts=True)
+            if not _set_aside(line, period, limit, amount):
                 raise OverBudget(_say_over(line, period, limit))
         ModelCall.objects.filter(pk=call.pk).update(reserved=F("reserved") + amount)
+
+
+def _set_aside(line: int | None, period: str, limit: Decimal | None, amount: Decimal) -> bool:
+    """Whether there is room for it in one period; false also where the period has no row yet."""
+    rows = ModelSpending.objects.filter(line_of_business=line, period=period)
+    if limit is not None:
+        rows = rows.annotate(after=F("spent") + F("reserved") + amount).filter(after__lte=limit)
+    return bool(rows.update(reserved=F("reserved") + amount))
 
 
 def settle(call: ModelCall, cost: Decimal, *, now: dt.datetime) -> None:

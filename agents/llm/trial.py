@@ -40,7 +40,7 @@ def try_model(pk: int, *, now: dt.datetime) -> list[list[str]]:
         test_found=found, tested_at=timezone.now()
     )
     if all(state != "no" for state, _text in found):
-        breaker.reset(model)
+        breaker.note_success(model)
     return found
 
 

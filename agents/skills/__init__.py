@@ -166,12 +166,13 @@ ENGINES: list[Engine] = [think_with_model, think_locally]
 def run(name: str, question: BaseModel | dict, scope: Scope | None = None) -> Answer:
     """Ask the skill ``name``; the only way to think.
 
-    ``question`` is the skill's Input or what validates as one (pydantic's ValidationError otherwise). Raises
+    ``question`` is the skill's Input or what validates as one (pydantic's ValidationError otherwise). Without a scope
+    nobody is asked for whom a model could be paid: the local engine answers, and no database is needed. Raises
     UnknownSkillError, and WaitsForPerson where a model did not answer and the settings want a person.
     """
     skill = get(name)
     asked = question if isinstance(question, skill.Input) else skill.Input.model_validate(question)
-    for engine in ENGINES:
+    for engine in ENGINES if scope is not None else [think_locally]:
         answer = engine(skill, asked, scope or Scope())
         if answer is not None:
             return answer

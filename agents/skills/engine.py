@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import structlog
 from pydantic import BaseModel
 
 from agents import llm
 from agents.models import SkillEngine
 from agents.skills import Answer, Scope, Skill, WaitsForPerson
 from agents.skills.prompts import load_prompt
+
+log = structlog.get_logger(__name__)
 
 
 def think_with_model(skill: Skill, question: BaseModel, scope: Scope) -> Answer | None:
@@ -21,6 +24,9 @@ def think_with_model(skill: Skill, question: BaseModel, scope: Scope) -> Answer 
     material = skill.show(question)
     if not material.texts:
         return None
+    if llm.is_in_transaction():  # a last look at the gate: it has to be quick, and the local engine is
+        log.info("skill.model_not_asked", skill=skill.name)
+        return replace(skill.local(question), instead_of="inside a transaction")
     asked = llm.Question(
         skill=skill.name,
         prompt=load_prompt(type(skill), skill.prompt),

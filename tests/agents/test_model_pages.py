@@ -130,7 +130,7 @@ def test_who_answers_and_what_it_may_cost_is_set_for_all_and_for_a_line(admin, m
     question = {"sentences": ["Paint it red."]}
     assert skills.run(SKILL, question, skills.Scope(line.pk)).engine == "local"
     with pytest.raises(skills.WaitsForPerson, match="budget"):  # room for 0.05 and a little is needed
-        skills.run(SKILL, question)
+        skills.run(SKILL, question, skills.Scope())
     assert model_stub.asked == []
     shown = admin.get(reverse("agents:models")).content.decode()
     assert "toy.name_colour" in shown

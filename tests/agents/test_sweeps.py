@@ -58,7 +58,7 @@ def slow_sweep(monkeypatch, settings):
             return [ident for ident in range(40) if ident not in done][:limit]
 
         def do(self, ident, now):
-            assert skills.run(self.skill, {"sentences": ["Paint it red."]}).engine == "stub-1"
+            assert skills.run(self.skill, {"sentences": ["Paint it red."]}, skills.Scope()).engine == "stub-1"
             done.append(ident)
 
     monkeypatch.setitem(SWEEPS, Slow.name, Slow())

@@ -122,7 +122,7 @@ def test_fields_rest_on_the_customers_own_words_and_on_options_by_number(model_s
             {"field": 2, "message": 1, "words": "The big machine leaks", "option": 1},
         ]}
     )  # fmt: skip
-    answer = skills.run("cases.predict_fields", fields_question())
+    answer = skills.run("cases.predict_fields", fields_question(), skills.Scope())
     order, product = answer.output.fields
     assert (order.value, order.confidence) == ("HR-5521", max(order.confidence, 0.92))  # both engines say so
     assert (product.value, product.shown, product.confidence) == ("71", "Halden Duo 58", 0.75)
@@ -153,15 +153,15 @@ def test_a_value_that_the_customer_did_not_write_is_refused(changes, reason):
 def test_a_reaction_needs_a_sentence_and_two_engines_that_differ_are_not_sure(model_stub):
     question = ReadReaction(message=4, text="It is still broken. I am at home on Monday.")
     model_stub.say({"reaction": "accepts", "sentence": 1})
-    doubted = skills.run("cases.read_reaction", question)
+    doubted = skills.run("cases.read_reaction", question, skills.Scope())
     assert (doubted.output.reaction, doubted.engine) == ("accepts", "stub-1")
     assert doubted.confidence < 0.5
     model_stub.say({"reaction": "rejects", "sentence": 1})
-    sure = skills.run("cases.read_reaction", question)
+    sure = skills.run("cases.read_reaction", question, skills.Scope())
     assert (sure.output.reaction, sure.evidence[0].message) == ("rejects", 4)
     assert sure.confidence > 0.9
     model_stub.say({"reaction": "accepts", "sentence": 99})
-    assert skills.run("cases.read_reaction", question).engine == "local"
+    assert skills.run("cases.read_reaction", question, skills.Scope()).engine == "local"
 
 
 ORDERS = """Water leaks under my machine. What do I do?
