@@ -4,7 +4,7 @@ import pytest
 
 from agents import llm, skills
 from agents.models import Effect, Entry, LanguageModel, ModelCall, SkillEngine, Suggestion
-from cases import filling, replies
+from cases import filling, resolving
 from cases.asking import FieldOption, FieldTarget, MessageText, PredictFields, ReadReaction
 from cases.model_fields import WrittenField, WrittenFields
 from cases.models import Case
@@ -49,7 +49,7 @@ def citing(request, *texts):
 
 
 def think(case):
-    made = replies.suggest_reply(Case.objects.get(pk=case.pk), now=NOON)
+    made = resolving.suggest_next(Case.objects.get(pk=case.pk), now=NOON)
     return made[0] if made else None
 
 
@@ -96,9 +96,9 @@ def test_what_no_passage_says_is_refused_and_the_local_engine_answers(asking, mo
     draft = think(asking)
     assert draft.engine == "local"
     assert sentence["text"] not in draft.payload["body"]
-    assert len(model_stub.asked) == 2
     assert reason in model_stub.last_text
-    assert ModelCall.objects.get(skill="cases.draft_reply").outcome == "refused"
+    call = ModelCall.objects.get(skill="cases.draft_reply")
+    assert (call.outcome, call.requests) == ("refused", 2)
 
 
 def fields_question():
