@@ -8,7 +8,7 @@ from django.http import Http404
 from accounts.access import reach
 from accounts.models import Role
 from conversations.access import visible_conversations
-from intents.models import Determination, Intent, IntentGroup, Review
+from intents.models import Candidate, Determination, DiscoveryRun, Intent, IntentGroup, Review
 
 MANAGE, WORK = "agents.manage", "cases.work"
 
@@ -50,3 +50,20 @@ def get_group(user: Any, pk: int) -> IntentGroup:
 def visible_determinations(user: Any) -> QuerySet[Determination]:
     """What was recognised in the conversations ``user`` may read."""
     return Determination.objects.filter(conversation__in=visible_conversations(user))
+
+
+def get_run(user: Any, pk: int) -> DiscoveryRun:
+    """One discovery run, for who manages agents; Http404 otherwise."""
+    rows = DiscoveryRun.objects.select_related("line_of_business", "created_by", "reviewed_by")
+    found = rows.filter(pk=pk).first() if user.has_perm(MANAGE) else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_candidate(user: Any, pk: int) -> Candidate:
+    """Something a run found, for who manages agents; Http404 otherwise."""
+    found = Candidate.objects.select_related("run").filter(pk=pk).first() if user.has_perm(MANAGE) else None
+    if found is None:
+        raise Http404
+    return found

@@ -30,7 +30,7 @@ class Report:
 
 def write_file(intents: Iterable[Intent]) -> Iterator[str]:
     """The rows of these intents, one for each example; an intent without one has one row."""
-    yield _line(COLUMNS)
+    yield write_line(COLUMNS)
     for row in intents:
         about = [
             row.group.name if row.group else "",
@@ -39,10 +39,11 @@ def write_file(intents: Iterable[Intent]) -> Iterator[str]:
             row.review_state,
         ]
         for text in [example.text for example in row.examples.all()] or [""]:
-            yield _line([row.name, text, *about])
+            yield write_line([row.name, text, *about])
 
 
-def _line(cells: Iterable[str]) -> str:
+def write_line(cells: Iterable[str]) -> str:
+    """One line of CSV; what a spreadsheet would run as a formula is text."""
     buffer = io.StringIO()
     csv.writer(buffer).writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
     return buffer.getvalue()

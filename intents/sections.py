@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,8 +14,8 @@ from agents.sections import Agent, Claim, Loaded, Prerequisite, Section, Trial, 
 from conversations.access import visible_conversations, visible_messages
 from conversations.models import Conversation, Message
 from intents.matching import match_text, word_reason
-from intents.models import Intent, Review
-from intents.setting_forms import LineRuleForm, MatchingForm
+from intents.models import DiscoveryRun, Intent, Review
+from intents.setting_forms import DiscoveryForm, LineRuleForm, MatchingForm
 
 AGENT = "customer-intent"
 
@@ -95,6 +95,59 @@ def try_sentence(given: str, loaded: Loaded, *, line: LineOfBusiness | None = No
         for at, one in enumerate(best.output.ranked)
     ]
     return Trial(claims=claims, text=given)
+
+
+@section
+class Discovery(Section):
+    """Where new reasons for writing are looked for: one rule for each line of business, each with its conditions."""
+
+    name = "intents.discovery"
+    agent = AGENT
+    title = gettext_lazy("Discovery")
+    lead = gettext_lazy("Finds why customers write in their own messages. People decide what enters the library.")
+    icon = "telescope"
+    order = 20
+    levels = False
+    by_line = False
+    form_template = "intents/manage/discovery.html"
+    rule_form: ClassVar[type[forms.Form] | None] = DiscoveryForm
+    rule_levels = False
+    rules_title = gettext_lazy("Discoveries, one for each line of business")
+    rules_note = gettext_lazy("Only messages that match are looked at: a discovery without conditions finds noise.")
+    no_rules = gettext_lazy("Nothing is looked for. Add a discovery and test it on the newest messages.")
+    model = Message
+    subjects = gettext_lazy("mails")
+    applies = gettext_lazy("The switch turns the daily look on. Tests can be run at any time.")
+
+    def check_rule(self, rule: dict[str, Any]) -> list[str]:
+        """One discovery for each line, and one for all."""
+        chosen = (rule.get("outcome") or {}).get("line_of_business") or None
+        others = Rule.objects.filter(section=self.name).exclude(pk=rule.get("id") or 0)
+        for other in others:
+            if (other.outcome.get("line_of_business") or None) == chosen:
+                return [_("There is a discovery for this line of business already: %(rule)s.") % {"rule": other.name}]
+        return []
+
+    def describe_outcome(self, outcome: dict[str, Any]) -> str:
+        """Line, granularity, schedule."""
+        line = LineOfBusiness.objects.filter(pk=outcome.get("line_of_business") or 0).first()
+        fine = dict(DiscoveryForm.base_fields["granularity"].choices).get(outcome.get("granularity"), "")  # type: ignore[attr-defined]
+        daily = _("every day") if outcome.get("is_scheduled") else _("when asked")
+        return f"{line.name if line else _('Every line')} · {fine} · {daily}"
+
+    def context(self, loaded: Loaded, *, user: Any) -> dict[str, Any]:
+        """The latest runs stand on the page."""
+        rows = DiscoveryRun.objects.select_related("created_by").annotate(found=Count("candidates"))
+        return {"runs": rows.order_by("-id")[:20], "discoveries": loaded.rules}
+
+    def preview(self, user: Any) -> QuerySet[Any]:
+        """Inbound mails this user may see, newest first."""
+        rows = visible_messages(user).filter(direction=Message.Direction.IN)
+        return rows.order_by("-received_at", "-id")
+
+    def preview_row(self, row: Message) -> dict[str, Any]:
+        """Subject and sender."""
+        return {"label": row.subject, "url": "", "note": row.from_address}
 
 
 class LinesSection(Section):

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from agents.sweeps import Chore, Sweep, sweep
-from intents import learning, matching, volumes
+from intents import discovery, learning, matching, volumes
 
 
 @sweep
@@ -49,3 +49,33 @@ class VolumeSweep(Chore):
     def run(self, now: dt.datetime) -> Any:
         """Count."""
         volumes.count_volumes(now=now)
+
+
+@sweep
+class DiscoverySweep(Sweep):
+    """Does the discovery runs that were asked for."""
+
+    name = "intents.discover"
+    bell = discovery.BELL
+    every = dt.timedelta(seconds=30)
+    limit = 2
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Runs that wait, and those whose worker died."""
+        return discovery.due_runs(limit, now=now)
+
+    def do(self, ident: int, now: dt.datetime) -> Any:
+        """Do one."""
+        discovery.do_run(ident, now=now)
+
+
+@sweep
+class DailyDiscovery(Chore):
+    """Asks once a day for the runs of every discovery that looks daily."""
+
+    name = "intents.discover_daily"
+    every = dt.timedelta(hours=1)
+
+    def run(self, now: dt.datetime) -> Any:
+        """Ask."""
+        discovery.ask_daily(now=now)

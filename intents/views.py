@@ -48,6 +48,7 @@ def frame(title: str = "") -> dict[str, Any]:
             {"text": _("Intent groups"), "url": reverse("intents:groups")},
             {"text": _("Try a sentence"), "url": reverse("intents:try")},
             {"text": _("Recognition"), "url": "/manage/customer-intent/matching/"},
+            {"text": _("Discovery"), "url": "/manage/customer-intent/discovery/"},
         ],
     }
 

@@ -182,6 +182,13 @@ intents:examples                       302 302 200 403 403 403 403 | 302 302 422
 intents:attributes                     302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 intents:articles                       302 302 200 403 403 403 403 | 302 302 302 403 403 403 403
 intents:review_intent                  405                         | 302 302 404 403 403 403 403
+intents:run                            302 302 200 403 403 403 403 | 405
+intents:run_progress                   302 302 200 403 403 403 403 | 405
+intents:move                           405                         | 302 302 302 403 403 403 403
+intents:run_reviewed                   405                         | 302 302 302 403 403 403 403
+intents:run_export                     302 302 200 403 403 403 403 | 405
+intents:candidate_name                 405                         | 302 302 302 403 403 403 403
+intents:start_test                     405                         | 302 302 404 403 403 403 403
 intents:groups                         302 302 200 403 403 403 403 | 405
 intents:add_group                      302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 intents:group                          302 302 200 403 403 403 403 | 302 302 422 403 403 403 403

@@ -26,7 +26,7 @@ from conversations import todos
 from conversations.models import MessageTemplate, Suppression
 from followups import links
 from followups.models import Plan, Step
-from intents.models import Determination, Intent, IntentGroup
+from intents.models import Candidate, Determination, DiscoveryRun, Intent, IntentGroup
 from knowledge.models import Article, ArticleImport, Harvest, HarvestRun, Product, Subject
 from sales.models import Lead, LeadImport
 
@@ -122,6 +122,8 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
         "calendar": baker.make(Calendar, name="Office", zone="UTC"),
         "model": baker.make(LanguageModel, name="Stub", model="stub-1"),
         "model call": baker.make(ModelCall, skill="cases.draft_reply", asked="stub-1"),
+        "discovery": (run := baker.make(DiscoveryRun, name="All", conditions={}, state="done")),
+        "candidate": baker.make(Candidate, run=run, name="Parcels", examples=[{"message": 1, "text": "Where is it?"}]),
         "rule": Rule.objects.create(section="cases.creation", name="All", order=1, conditions={}),
     }
 
@@ -157,7 +159,10 @@ ROWS = {
     "conversations:export_parked": "delivery", "conversations:retry_parked": "delivery",
     "conversations:discard_parked": "delivery",
     "intents:examples": "intent", "intents:attributes": "intent", "intents:articles": "intent",
-    "intents:review_intent": "intent", "intents:members": "group", "intents:review_group": "group",
+    "intents:review_intent": "intent", "intents:run": "discovery", "intents:run_progress": "discovery",
+    "intents:move": "discovery", "intents:run_reviewed": "discovery", "intents:run_export": "discovery",
+    "intents:candidate_name": "candidate", "intents:start_test": "rule",
+    "intents:members": "group", "intents:review_group": "group",
     "conversations:picture": "attachment",
     "conversations:lift_suppression": "suppression", "conversations:unsubscribe": "token",
     "conversations:with_images": "message",
