@@ -68,7 +68,7 @@ def _ours(count: int, repeats: int) -> tuple[dict[str, dict[str, Any]], list[lis
     client.force_login(person)
     asked = {
         "first page": {"view": "all"},
-        "deep page": {"view": "all", "at": _cursor(person, _page(count))},
+        "deep page": {"view": "all", "after": _cursor(person, _page(count))},
         "filtered": {"view": "all", "priority": "urgent"},
         "searched": {"view": "all", "q": "grinder 4710", "status": "any"},
     }
@@ -83,11 +83,12 @@ def _page(count: int) -> int:
 
 def _cursor(person: Any, page: int) -> str:
     """Where a page begins, found by turning the pages before it."""
-    from cases.inbox import Filters, cut_page, list_cases
+    from agents.review.paging import cut
+    from cases.inbox import ORDER, Filters, list_cases
 
     at, rows = "", list_cases(person, Filters(view="all"))
     for _ in range(page - 1):
-        at = cut_page(rows, at).older or at
+        at = cut(rows, ORDER, after=at).after or at
     return at
 
 

@@ -171,3 +171,10 @@ def give_back(case: Case, *, by: Any, why: str = "", now: dt.datetime | None = N
     record("case.given_back", by=by, subject=case, why=why, now=now)
     ring("case.reply_due", case.pk)
     return state
+
+
+@transaction.atomic
+def ask_again(case: Case) -> None:
+    """Let the agent consider an open case once more; an equal suggestion is not made twice."""
+    Case.objects.filter(pk=case.pk, status=Case.Status.OPEN).update(reply_seen=0)
+    ring("case.reply_due", case.pk)

@@ -1,6 +1,5 @@
-"""The list of cases: views, filters and search, page by page by key, never by counting all."""
+"""The list of cases: views, filters and search; ``agents.review.paging`` cuts the pages."""
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,9 +11,10 @@ from django.http import QueryDict
 from accounts.access import hidden_fields
 from agents.skills.languages import fold
 from cases.access import MODEL, visible_cases
-from cases.models import Case
+from cases.models import AgentState, Case
 
 PAGE = 25
+ORDER = ("-last_message_at", "-id")
 COUNT_UP_TO = 1000
 VIEWS = ("mine", "team", "unassigned", "all", "history")
 
@@ -32,6 +32,7 @@ class Filters:
     category: str = ""
     intent: str = ""
     draft: str = ""
+    agent: str = ""
 
     @classmethod
     def from_query(cls, query: QueryDict) -> "Filters":
@@ -48,6 +49,7 @@ class Filters:
             category=query.get("category", "").replace("\0", "")[:60],
             intent=query.get("intent", "").replace("\0", "")[:80],
             draft="1" if query.get("draft") else "",
+            agent=_one_of(query.get("agent", ""), ["escalated", "waiting"]),
         )
 
     def as_query(self, **changes: str) -> str:
@@ -61,23 +63,13 @@ class Filters:
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the view is chosen."""
-        return bool(
-            self.q or self.priority or self.queue or self.line or self.category or self.intent or self.draft
-        ) or (self.status != "open")
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of the list with the cursors of its neighbours ("" where there is none)."""
-
-    cases: list[Case]
-    older: str
-    newer: str
+        names = ("q", "priority", "queue", "line", "category", "intent", "draft", "agent")
+        return any(getattr(self, name) for name in names) or self.status != "open"
 
 
 def list_cases(user: Any, filters: Filters) -> QuerySet[Case]:
     """The cases of a view that this user may see, newest message first."""
-    rows = visible_cases(user).select_related("contact", "owner", "queue", "line_of_business")
+    rows = visible_cases(user).select_related("contact", "owner", "queue", "line_of_business", "agent")
     rows = rows.filter(_view(user, filters.view))
     if filters.status != "any":
         rows = rows.filter(status=filters.status)
@@ -85,11 +77,15 @@ def list_cases(user: Any, filters: Filters) -> QuerySet[Case]:
                        ("category", "category"), ("intent", "topic")):  # fmt: skip
         if value := getattr(filters, name):
             rows = rows.filter(**{path: value})
+    if filters.agent == "escalated":
+        rows = rows.filter(agent__status=AgentState.Status.ESCALATED)
+    elif filters.agent == "waiting":
+        rows = rows.filter(status_reason=Case.StatusReason.WAITING)
     if filters.draft:
         rows = rows.exclude(waiting_kinds=[])
     if filters.q:
         rows = rows.filter(_search(filters.q, hidden_fields(user, MODEL)))
-    return rows.order_by("-last_message_at", "-id")
+    return rows.order_by(*ORDER)
 
 
 def search_cases(rows: QuerySet[Case], words: str, hidden: frozenset[str]) -> QuerySet[Case]:
@@ -130,41 +126,10 @@ def _in_numbers(how: str, words: str, hidden: frozenset[str]) -> Q:
     return found
 
 
-def cut_page(rows: QuerySet[Case], cursor: str, *, size: int = PAGE) -> Page:
-    """The page behind a cursor: "<" or ">" and the last row's time and id. One query."""
-    back, at, ident = _read_cursor(cursor)
-    if at is not None:
-        earlier = Q(last_message_at__lt=at) | Q(last_message_at=at, id__lt=ident)
-        later = Q(last_message_at__gt=at) | Q(last_message_at=at, id__gt=ident)
-        rows = rows.filter(later if back else earlier)
-    if back:
-        rows = rows.order_by("last_message_at", "id")
-    found = list(rows[: size + 1])
-    more, found = len(found) > size, found[:size]
-    if back:
-        found.reverse()
-    older = _cursor(">", found[-1]) if found and (more or back) else ""
-    newer = _cursor("<", found[0]) if found and at is not None and (more or not back) else ""
-    return Page(found, older, newer)
-
-
 def count_cases(rows: QuerySet[Case]) -> str:
     """How many there are, up to "1,000+": counting stops there."""
     count = rows.order_by().values("pk")[: COUNT_UP_TO + 1].count()
     return f"{COUNT_UP_TO:,}+" if count > COUNT_UP_TO else str(count)
-
-
-def _cursor(direction: str, case: Case) -> str:
-    return f"{direction}{case.last_message_at.timestamp():.6f}.{case.pk}"
-
-
-def _read_cursor(cursor: str) -> tuple[bool, dt.datetime | None, int]:
-    try:
-        seconds, micros, ident = cursor[1:].split(".")
-        at = dt.datetime.fromtimestamp(int(seconds), tz=dt.UTC) + dt.timedelta(microseconds=int(micros))
-        return cursor[0] == "<", at, int(ident)
-    except (ValueError, IndexError, OverflowError, OSError):
-        return False, None, 0
 
 
 def _one_of(value: str, allowed: list[str]) -> str:

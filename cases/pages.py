@@ -13,10 +13,11 @@ from cases import drafts
 from cases.access import MODEL, may_change, visible_cases
 from cases.facts import line_choices, option_choices
 from cases.fields import case_fields, marks_of
-from cases.forms import AssignForm, FieldsEditForm, NoteForm, ReplyForm, ResolveForm
+from cases.forms import AssignForm, FieldsEditForm, HoldForm, NoteForm, ReplyForm, ResolveForm
 from cases.inbox import Filters, list_cases
 from cases.models import Case
 from cases.replies import current_conversation, reply_blockers, reply_subject
+from cases.standing import show_standing
 from conversations.facts import queue_choices
 from intents.facts import intent_choices
 
@@ -48,6 +49,7 @@ def list_context(user: Any, filters: Filters) -> dict[str, Any]:
         "list_query": filters.as_query(),
         "unassigned_url": f"{base}?view=unassigned",
         "narrowed_words": _narrowed(filters),
+        "sees": seen_texts(user),
     }
 
 
@@ -62,7 +64,18 @@ def _selects(filters: Filters) -> list[dict[str, Any]]:
         _select("line", _("Any line"), filters.line, lines),
         _select("category", _("Any category"), filters.category, option_choices("category")),
         _select("intent", _("Any intent"), filters.intent, intent_choices()),
+        _select("agent", _("Whoever has it"), filters.agent, agent_states()),
     ]
+
+
+def seen_texts(user: Any) -> dict[str, bool]:
+    """Whether the user's roles show the texts that stand outside the fields."""
+    return {"title": "title" not in hidden_fields(user, MODEL)}
+
+
+def agent_states() -> list[tuple[str, str]]:
+    """Where a case may stand between agent, people and customer, for the filter."""
+    return [("escalated", _("Escalated")), ("waiting", _("Waiting for the customer"))]
 
 
 def _select(name: str, every: str, value: str, choices: list[Any]) -> dict[str, Any]:
@@ -89,6 +102,7 @@ def case_context(case: Case, user: Any, forms: dict[str, Any]) -> dict[str, Any]
     works = user.has_perm("cases.work")
     conversation = current_conversation(case)
     marks = drafts.number_evidence(case, user)
+    draft = drafts.pending_reply(case, user, after=marks.last)
     return {
         "case": case,
         "facts": case_facts(case, user, marks),
@@ -96,7 +110,10 @@ def case_context(case: Case, user: Any, forms: dict[str, Any]) -> dict[str, Any]
         "conversation": conversation,
         "blockers": reply_blockers(case) if works else [],
         "spans": marks.spans,
-        "draft": drafts.pending_reply(case, user, after=marks.last),
+        "draft": draft,
+        "standing": show_standing(case, user, draft),
+        "hold_form": HoldForm(),
+        "sees": seen_texts(user),
         "field_draft": drafts.pending_fields(case, user, marks),
         "observed": [keep_parts(row, user) for row in of_subject(case).filter(state="observed").order_by("-id")[:5]],
         "other_cases": _other_cases(case, user),

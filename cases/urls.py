@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases import definition_pages, task_pages, topic_pages, views
+from cases import agent_pages, definition_pages, task_pages, topic_pages, views
 
 app_name = "cases"
 urlpatterns = [
@@ -25,5 +25,8 @@ urlpatterns = [
     path("desk/cases/<int:number>/fields/", views.change_fields, name="fields"),
     path("desk/cases/<int:number>/intent/", topic_pages.correct_intent, name="correct_intent"),
     path("desk/cases/<int:number>/intent/undo/", topic_pages.undo_intent, name="undo_intent"),
+    path("desk/cases/hold/", agent_pages.hold_selected, name="hold_selected"),
+    path("desk/cases/<int:number>/take-over/", agent_pages.take_over, name="take_over"),
+    path("desk/cases/<int:number>/give-back/", agent_pages.give_back, name="give_back"),
     path("desk/cases/<int:number>/adopt/", views.adopt, name="adopt"),
 ]

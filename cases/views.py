@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.pages import needs
 from agents.models.levels import ArrivedAs
+from agents.review.paging import cut
 from cases import lifecycle, replies
 from cases.access import get_case, may_change, visible_cases, visible_messages
 from cases.fields import set_fields
 from cases.forms import AssignForm, FieldsEditForm, NoteForm, ReplyForm, ResolveForm
-from cases.inbox import Filters, count_cases, cut_page, list_cases
+from cases.inbox import ORDER, PAGE, Filters, count_cases, list_cases
 from cases.models import Case
-from cases.pages import case_context, list_context, view_names
+from cases.pages import case_context, list_context, seen_texts, view_names
 from cases.timeline import timeline_of
 from conversations.display import show_body
 from conversations.outgoing import CannotSend
@@ -31,14 +32,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """The list of cases, with its filters in the address."""
     filters = Filters.from_query(request.GET)
     rows = list_cases(request.user, filters)
-    page = cut_page(rows, request.GET.get("at", ""))
+    page = cut(rows, ORDER, after=request.GET.get("after", ""), before=request.GET.get("before", ""), size=PAGE)
     context = {
         "filters": filters,
         "page": page,
         "count": count_cases(rows),
         **list_context(request.user, filters),
-        "older_url": f"?{filters.as_query(at=page.older)}" if page.older else "",
-        "newer_url": f"?{filters.as_query(at=page.newer)}" if page.newer else "",
+        "older_url": f"?{filters.as_query(after=page.after)}" if page.after else "",
+        "newer_url": f"?{filters.as_query(before=page.before)}" if page.before else "",
         "clear_url": f"?{Filters(view=filters.view).as_query()}",
     }
     return render(request, "cases/inbox.html", context)
@@ -58,7 +59,7 @@ def show_message(request: HttpRequest, number: int, pk: int) -> HttpResponse:
     """One mail whole: as it was designed, with quotes, where it came from; htmx gets its body alone."""
     case = get_case(request.user, number)
     message = get_object_or_404(visible_messages(request.user).filter(case_link__case=case), pk=pk)
-    context = {"case": case, "message": message, "body": show_body(message)}
+    context = {"case": case, "message": message, "sees": seen_texts(request.user), "body": show_body(message)}
     return render(request, "conversations/_body.html" if request.htmx else "cases/message.html", context)
 
 
@@ -66,11 +67,11 @@ def _page(request: HttpRequest, case: Case, *, status: int = 200, **forms: Any) 
     filters = Filters.from_query(request.GET)
     if "view" not in request.GET and case.owner_id != request.user.pk:
         filters = replace(filters, view="history" if case.is_history else "all")
-    nearby = cut_page(list_cases(request.user, filters), "", size=30)
+    nearby = list_cases(request.user, filters)[:30]
     context = {
         **case_context(case, request.user, forms),
         "filters": filters,
-        "nearby": nearby.cases,
+        "nearby": nearby,
         "list_query": filters.as_query(),
         "list_title": view_names()[filters.view],
         "timeline": timeline_of(case, request.user),

@@ -129,11 +129,7 @@ def compose_reply(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a reply is composed in the transaction that decides on it")
-    conversation = (
-        Conversation.objects.select_for_update(of=("self",))
-        .select_related("mailbox", "contact")
-        .get(pk=conversation.pk)
-    )
+    conversation = _lock(conversation)
     if known := Message.objects.filter(effect_key=key).first():
         return known
     recipients = _as_addresses(to) if to is not None else default_recipients(conversation)
@@ -155,21 +151,21 @@ def compose_reply(
     message = _add_message(
         conversation, letter, key, author=author, agent=agent, is_automatic=is_automatic, citations=list(citations)
     )
-    outbox.queue(
-        KIND,
-        key=key,
-        payload=_payload(letter, message),
-        subject=effect_subject or conversation,
-        label=_label(letter),
-        authority=authority,
-        approved_by=author if authority == Effect.Authority.PERSON else None,
-        agent=agent,
-        suggestion=suggestion,
-        not_before=not_before,
-        not_after=not_after,
-        now=now,
-    )
+    approved_by = author if authority == Effect.Authority.PERSON else None
+    effect = {"key": key, "authority": authority, "approved_by": approved_by, "agent": agent, "suggestion": suggestion}
+    when = {"not_before": not_before, "not_after": not_after, "now": now}
+    _queue_letter(letter, message, effect_subject or conversation, **effect, **when)
     return message
+
+
+def _lock(conversation: Conversation) -> Conversation:
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("mailbox", "contact")
+    return rows.get(pk=conversation.pk)
+
+
+def _queue_letter(letter: Letter, message: Message, subject: Any, **effect: Any) -> None:
+    """One effect for the frozen letter."""
+    outbox.queue(KIND, payload=_payload(letter, message), subject=subject, label=_label(letter), **effect)
 
 
 def _as_addresses(people: Sequence[Address | str]) -> list[Address]:

@@ -50,6 +50,11 @@ class CaseQuery(Query):
     q = serializers.CharField(
         required=False, max_length=200, help_text="A number, or words of case, customer and mails."
     )
+    agent = serializers.ChoiceField(
+        [("escalated", "escalated"), ("waiting", "waiting")],
+        required=False,
+        help_text="`escalated`: given to people by the agent; `waiting`: for the customer.",
+    )
     draft = serializers.BooleanField(required=False, help_text="Only cases with something that waits for a decision.")
     updated_since = serializers.DateTimeField(
         required=False, help_text="Only cases with a message or an entry in the record since then."
@@ -170,6 +175,12 @@ class ReopenBody(Body):
     """Why."""
 
     why = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+
+
+class EscalateBody(Body):
+    """Why."""
+
+    why = serializers.CharField(max_length=500)
 
 
 class NoteBody(Body):

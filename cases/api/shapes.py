@@ -9,7 +9,7 @@ from accounts.access import hidden_fields
 from agents.rest import Named, NamedLine
 from cases.access import MODEL
 from cases.fields import marks_of
-from cases.models import Case, FieldMark
+from cases.models import AgentState, Case, FieldMark
 from conversations.models import Note
 
 
@@ -69,8 +69,22 @@ class CaseRowSerializer(serializers.ModelSerializer):
         return shown
 
 
+class AgentStateSerializer(serializers.ModelSerializer):
+    """Where the agent stands with a case."""
+
+    class Meta:
+        model = AgentState
+        fields = [
+            "mode", "status", "waits_for", "last_act", "last_outbound", "mails_sent", "reaction", "intent", "why",
+            "started_at", "escalated_at", "reason", "details",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
 class CaseSerializer(CaseRowSerializer):
     """A case with everything on it."""
+
+    agent = serializers.SerializerMethodField(help_text="Where the agent stands; null when it never looked at it.")
 
     custom = serializers.DictField(read_only=True, help_text="Custom fields by name.")
     set_by = serializers.SerializerMethodField(help_text="Who set each field: a person, the agent or a rule.")
@@ -81,9 +95,15 @@ class CaseSerializer(CaseRowSerializer):
     class Meta(CaseRowSerializer.Meta):
         fields = [
             *CaseRowSerializer.Meta.fields, "description", "custom", "resolution_type", "resolution", "last_message",
-            "set_by",
+            "set_by", "agent",
         ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(AgentStateSerializer(allow_null=True))
+    def get_agent(self, row: Case) -> dict[str, Any] | None:
+        """The state, where there is one."""
+        state = AgentState.objects.filter(case=row).first()
+        return dict(AgentStateSerializer(state).data) if state else None
 
     @extend_schema_field(serializers.DictField(child=MarkSerializer()))
     def get_set_by(self, row: Case) -> dict[str, Any]:

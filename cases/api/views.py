@@ -18,12 +18,13 @@ from agents.access import visible_suggestions
 from agents.api import SuggestionQuery, SuggestionRowSerializer
 from agents.models import Entry
 from agents.rest import Query, Resource
-from cases import lifecycle, replies
+from cases import attention, lifecycle, replies
 from cases.access import get_case, visible_cases
 from cases.api.bodies import (
     AssignBody,
     CaseQuery,
     ChangeCaseBody,
+    EscalateBody,
     NoteBody,
     OpenCaseBody,
     ReopenBody,
@@ -153,6 +154,38 @@ class Cases(Resource):
         why = self.read_body(ReopenBody)["why"] or _("By a program")
         lifecycle.reopen_case(case, by=request.user, why=why)
         return self.answer(_reread(case))
+
+    @extend_schema(summary="Take a case from the agent", request=ReopenBody)
+    @action(detail=True, methods=["post"], url_path="take-over")
+    def take_over(self, request: Request, number: str) -> Response:
+        """The agent does nothing in it until it is given back. 409 when somebody has it."""
+        case = self._get(number)
+        attention.take_over(case, by=request.user, why=self.read_body(ReopenBody)["why"])
+        return self.answer(_reread(case))
+
+    @extend_schema(summary="Give a case back to the agent", request=ReopenBody)
+    @action(detail=True, methods=["post"], url_path="give-back")
+    def give_back(self, request: Request, number: str) -> Response:
+        """The agent goes on with it. 409 when people do not have it."""
+        case = self._get(number)
+        attention.give_back(case, by=request.user, why=self.read_body(ReopenBody)["why"])
+        return self.answer(_reread(case))
+
+    @extend_schema(summary="Escalate a case", request=EscalateBody)
+    @action(detail=True, methods=["post"])
+    def escalate(self, request: Request, number: str) -> Response:
+        """Give it to people; nothing leaves by the agent alone until it is given back. 409 when it is not open."""
+        case = self._get(number)
+        why = self.read_body(EscalateBody)["why"]
+        attention.escalate_case(case, reason="by_hand", details=why, by=request.user)
+        return self.answer(_reread(case))
+
+    @extend_schema(summary="Ask the agent to consider a case", request=None, responses={202: None})
+    @action(detail=True, methods=["post"])
+    def consider(self, request: Request, number: str) -> Response:
+        """Let the agent think about what comes next, soon; nothing is done twice."""
+        attention.ask_again(self._get(number))
+        return Response(status=202)
 
     @extend_schema(methods=["get"], summary="List the notes of a case", responses=NoteSerializer(many=True))
     @extend_schema(methods=["post"], summary="Add an internal note", request=NoteBody, responses={201: NoteSerializer})

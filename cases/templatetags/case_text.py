@@ -26,6 +26,9 @@ ICONS = {
     "case.cancelled": "archive",
     "case.adopted": "sparkles",
     "case.machine_mail": "bot",
+    "case.escalated": "arrow-up",
+    "case.taken_over": "user-check",
+    "case.given_back": "undo-2",
 }
 
 
@@ -88,6 +91,9 @@ def entry_words(item: TimelineItem) -> dict[str, str]:
         "case.cancelled": _("set this case aside"),
         "case.adopted": _("adopted this case"),
         "case.machine_mail": _("noted an automatic mail"),
+        "case.escalated": _("escalated this case"),
+        "case.taken_over": _("took this case from the agent"),
+        "case.given_back": _("gave this case back to the agent"),
         "case.status_changed": _("changed"),
     }
     verb = entry.verb.rpartition(".")[2]

@@ -373,3 +373,27 @@ def test_lines_of_business_limit_what_a_client_sees(arrive, mailbox, queue):
     assert client_of(outside).get(url).status_code == 404
     rows = client_of(inside).get("/api/v1/cases/", {"line": str(line.uid)}).json()["results"]
     assert [row["number"] for row in rows] == [case.number]
+
+
+@pytest.mark.row("DESK-267")
+def test_a_program_takes_a_case_from_the_agent_escalates_and_gives_it_back(rita, stranger, arrive):
+    case = arrive(subject="Broken pump")
+    client, url = client_of(rita), f"/api/v1/cases/{case.number}/"
+    assert client.get(url).json()["agent"] is None
+    assert post(client, f"{url}give-back/").status_code == 409
+    assert post(client, f"{url}escalate/").status_code == 400
+    escalated = post(client, f"{url}escalate/", {"why": "Press is asking"}).json()["agent"]
+    assert (escalated["status"], escalated["reason"], escalated["details"]) == (
+        "escalated", "by_hand", "Press is asking",
+    )  # fmt: skip
+    found = client.get("/api/v1/cases/", {"agent": "escalated"}).json()["results"]
+    assert [row["number"] for row in found] == [case.number]
+    assert post(client, f"{url}give-back/").json()["agent"]["status"] == "in_progress"
+    assert post(client, f"{url}take-over/").json()["agent"]["status"] == "paused"
+    assert post(client, f"{url}take-over/").status_code == 409
+    Case.objects.update(reply_seen=10**6)
+    assert post(client, f"{url}consider/").status_code == 202
+    assert Case.objects.get().reply_seen == 0
+    for action in ("escalate", "give-back", "take-over", "consider"):
+        body = {"why": "x"} if action == "escalate" else {}
+        assert post(client_of(stranger), f"{url}{action}/", body).status_code == 404

@@ -10,6 +10,7 @@ from agents.proposals import Proposal, propose
 from agents.suggestions import NotAllowed, accept, undo
 from cases.fields import set_fields
 from cases.filling import fields_fingerprint
+from cases.models import Case
 from cases.payloads import FieldsPayload, FieldValue
 
 SECRET = "SN-4711-CANARY"
@@ -79,3 +80,24 @@ def test_a_hidden_value_stands_on_no_page(case, person, ann, client):
     assert shows(amara) == []
     found = client.get(reverse("agents:review"), {"q": "CANARY"})
     assert found.context["page"].rows == []
+
+
+@pytest.mark.row("DESK-42")
+def test_a_hidden_title_stands_on_no_page_of_the_desk(case, person, ann, client, come_in):
+    come_in(subject="Another matter")
+    Case.objects.update(title=SECRET, description=SECRET)
+    amara = person("Amara Osei", "representative")
+    role_keeps("representative", hidden_fields=["title", "description"])
+    message = case.message_links.get().message_id
+    pages = [
+        reverse("cases:case", args=[case.number]),
+        reverse("cases:message", args=[case.number, message]),
+        f"{reverse('cases:inbox')}?view=all",
+    ]
+
+    def shows(user):
+        client.force_login(user)
+        return [page for page in pages if SECRET.encode() in client.get(page).content]
+
+    assert shows(ann) == pages
+    assert shows(amara) == []

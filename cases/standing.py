@@ -1,0 +1,75 @@
+"""Where the agent stands with a case, in words, for its page and for programs."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from agents.models.levels import Level
+from cases.attention import state_of
+from cases.drafts import ReplyDraft
+from cases.models import AgentState, Case
+
+Status = AgentState.Status
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What people read about the agent's work on one case."""
+
+    state: AgentState
+    words: str
+    next_act: str = ""
+    tried: list[str] = field(default_factory=list)
+    may_take_over: bool = False
+    may_give_back: bool = False
+    may_stop: bool = False
+
+
+def show_standing(case: Case, user: Any, draft: ReplyDraft | None = None) -> Standing | None:
+    """Where the agent stands; None for a case it never looked at."""
+    if case.is_history:
+        return None
+    state = state_of(case)
+    works = case.is_open and user.has_perm("cases.work")
+    if state._state.adding and not works:
+        return None
+    supervises = case.is_open and user.has_perm("cases.supervise")
+    return Standing(
+        state=state,
+        words=describe_standing(state),
+        next_act=name_next(draft, state),
+        tried=list(dict.fromkeys(each["title"] for each in state.tried)),
+        may_take_over=works and state.status != Status.PAUSED,
+        may_give_back=works and state.is_held,
+        may_stop=supervises and not state.is_held,
+    )
+
+
+def describe_standing(state: AgentState) -> str:
+    """One sentence: what it does or waits for."""
+    if state.status == Status.PAUSED:
+        return _("Somebody took this case over. The agent does nothing.")
+    if state.status == Status.ESCALATED:
+        return _("Escalated. Nothing leaves by the agent alone.")
+    if state._state.adding or state.mode == Level.OFF:
+        return _("The agent has not looked at this case.")
+    if state.mode == Level.OBSERVE:
+        return _("The agent only notes what it would do.")
+    if state.waits_for == AgentState.WaitsFor.CUSTOMER:
+        asked = state.last_outbound == AgentState.Outbound.QUESTION
+        return _("Waits for what the customer tells us.") if asked else _("Waits whether the answer helped.")
+    if state.last_act == AgentState.LastAct.LEFT:
+        return _("Left to people.")
+    if state.waits_for == AgentState.WaitsFor.PERSON:
+        return _("Waits for your decision.")
+    return _("At work.")
+
+
+def name_next(draft: ReplyDraft | None, state: AgentState) -> str:
+    """What the waiting draft is for: a first mail, a question, a resolution."""
+    if draft is None:
+        return ""
+    if draft.payload.act == "answer":
+        return _("Suggest a resolution")
+    return _("Reply to customer") if state.mails_sent else _("Send email to customer")
