@@ -3,14 +3,18 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
-from agents.models import Effect, Suggestion
+from agents import sections
+from agents.models import Effect, LineOfBusiness, Suggestion
 from agents.outbox import transmission
+from agents.sections import configuring
 from agents.suggestions import NotAllowed, NotPending, accept, reject
 from cases import drafts, replies, resolving
 from cases.models import Case
-from conversations.models import Mailbox, Message
+from cases.setting_forms import ResolutionForm
+from conversations.models import Mailbox, Message, MessageTemplate
 from tests.conversations.mails import NOON
 
 ARTICLE = """## Pump
@@ -207,3 +211,68 @@ def test_an_accepted_reply_waits_in_the_queue_again_when_the_customer_was_faster
     assert Message.objects.get(direction="out").send_state == "not_sent"
     again = Suggestion.objects.get(state="pending", replaces=draft)
     assert again.proposed["body"] == draft.proposed["body"]
+
+
+@pytest.fixture
+def words(db):
+    """A template whose greeting names it."""
+
+    def make(name, *lines, language="en", **fields):
+        made = MessageTemplate.objects.create(
+            name=name, body=f"{name} says hello,\n\n{{{{ body }}}}\n\nBye", language=language, **fields
+        )
+        made.lines_of_business.set(lines)
+        return made
+
+    return make
+
+
+@pytest.mark.row("CMA-C-15")
+@pytest.mark.row("CMA-C-16")
+def test_the_template_of_the_rule_then_of_the_line_then_the_default_then_none(asking, words, switch, rule, trade):
+    other = LineOfBusiness.objects.create(name="Care")
+    default, ruled = words("Default"), words("Ruled")
+    mine, _theirs = words("Mine", trade, other), words("Theirs", other)
+
+    def opening(**values):
+        switch("cases.resolution", "ask", **values)
+        Suggestion.objects.filter(state="pending").update(state="withdrawn")
+        return think(asking).proposed["body"].split(" says")[0]
+
+    assert opening().startswith("Hello")
+    assert opening(template=default.pk) == "Default"
+    assert opening(template=_theirs.pk).startswith("Hello")
+    Case.objects.update(line_of_business=trade)
+    assert opening(template=default.pk) == "Mine"
+    assert opening(template=default.pk, recommend=False) == "Default"
+    mine.is_active = False
+    mine.save()
+    assert opening(template=default.pk) == "Default"
+    rule("cases.resolution", "Leaks", ("title", "contains", "Leak"), template=ruled.pk)
+    assert opening(template=default.pk) == "Ruled"
+
+
+@pytest.mark.row("CMA-C-1")
+def test_all_of_resolution_is_set_on_one_page_and_reads_its_settings(client, person, switch, words, mailbox):
+    client.force_login(person("Adam", "administrator"))
+    page = reverse("agents:manage_section", args=["case-management", "resolution"])
+    shown = client.get(page).content.decode()
+    template = words("Default")
+    for name in ("template", "recommend", "mark_mail", "asks", "unknown", "attempts", "accept_from", "thanks_closes",
+                 "escalation_queue", "agent_queue", "channel_mail"):  # fmt: skip
+        assert f'name="settings-{name}"' in shown
+    values = {"template": template.pk, "recommend": False, "attempts": 9, "channel_chat": "observe"}
+    form = ResolutionForm({**form_values(), **values})
+    assert (form.is_valid(), set(form.errors)) == (False, {"attempts"})
+    form = ResolutionForm({**form_values(), **values, "attempts": 3})
+    assert form.is_valid(), form.errors
+    saved = configuring.to_json(form.cleaned_data)
+    assert (saved["template"], saved["recommend"], saved["accept_from"]) == (template.pk, False, 0.85)
+    switch("cases.resolution", "ask", **saved)
+    loaded = sections.load("cases.resolution")
+    assert resolving.manners_of(loaded).attempts == 3
+    assert resolving.channel_level(Case(origin="chat"), loaded) == "observe"
+
+
+def form_values():
+    return {name: each.initial for name, each in ResolutionForm().fields.items() if each.initial is not None}

@@ -281,6 +281,10 @@ api:suppressions-lift                  405                         | 401 401 400
 api:cases-list                         401 401 200 200 200 403 403 | 401 401 400 400 400 403 403
 api:cases-detail                       401 401 200 200 200 403 403 | 405
 api:cases-assign                       405                         | 401 401 200 200 200 403 403
+api:cases-take-over                    405                         | 401 401 200 200 200 403 403
+api:cases-give-back                    405                         | 401 401 409 409 409 403 403
+api:cases-escalate                     405                         | 401 401 400 400 400 403 403
+api:cases-consider                     405                         | 401 401 202 202 202 403 403
 api:cases-messages                     401 401 200 200 200 403 403 | 405
 api:cases-notes                        401 401 200 200 200 403 403 | 401 401 400 400 400 403 403
 api:cases-tasks                        401 401 200 200 200 403 403 | 401 401 400 400 400 403 403
