@@ -41,7 +41,7 @@ def _take(sweep: str, count: int) -> tuple[float, float, str]:
     from tests.model_stub import running_model
 
     with running_model() as stub:
-        _set_up(stub.url, count)
+        _set_up(stub.url, count, "cases.read_reaction" if sweep == ASKS else "cases.draft_reply")
         asks_alone = sweep == ASKS
         stub.say(
             {"reaction": "rejects", "sentence": 1} if asks_alone else {"sentences": [], "open_questions": ["When?"]}
@@ -63,7 +63,7 @@ def _take(sweep: str, count: int) -> tuple[float, float, str]:
         return count / took, spent.value / count * 1000, said
 
 
-def _set_up(url: str, count: int) -> None:
+def _set_up(url: str, count: int, skill: str) -> None:
     from django.utils import timezone
     from model_bakery import baker
 
@@ -76,8 +76,7 @@ def _set_up(url: str, count: int) -> None:
     model = LanguageModel.objects.create(
         name="Stub", model="stub-1", base_url=url, concurrency=AT_ONCE, deadline=60, price_in=1, price_out=1
     )
-    for skill in ("cases.draft_reply", "cases.read_reaction"):
-        SkillEngine.objects.create(skill=skill, model=model)
+    SkillEngine.objects.create(skill=skill, model=model)
     ModelBudget.objects.create(per_day=100)
     values = dict(SECTIONS["cases.resolution"].defaults)
     SectionSetting.objects.create(section="cases.resolution", is_on=True, level="ask", values=values)

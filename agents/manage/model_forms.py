@@ -1,5 +1,6 @@
 """The forms of the page Language models."""
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -94,7 +95,7 @@ class EnginesForm(forms.Form):
     def __init__(self, *args: Any, line: LineOfBusiness | None, **kwargs: Any) -> None:
         self.line, self.skills = line, configuring.choosable_skills()
         budget = ModelBudget.objects.filter(line_of_business=line).first()
-        initial: dict[str, Any] = {"per_day": budget and budget.per_day, "per_month": budget and budget.per_month}
+        initial: dict[str, Any] = {name: _short(getattr(budget, name, None)) for name in ("per_day", "per_month")}
         engines = configuring.engines_of(line)
         for number, skill in enumerate(self.skills):
             row = engines.get(skill.name)
@@ -145,6 +146,11 @@ def _code(row: SkillEngine | None, line: LineOfBusiness | None) -> str:
     if row is None:
         return AS_FOR_ALL if line else LOCAL
     return str(row.model_id) if row.model_id else LOCAL
+
+
+def _short(amount: Decimal | None) -> str:
+    """An amount without the noughts that the database keeps behind it."""
+    return "" if amount is None else f"{amount.normalize():f}"
 
 
 def _first_line(skill: Skill) -> str:
