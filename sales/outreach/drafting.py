@@ -13,6 +13,8 @@ from sales.outreach.wording import Phrases, known_language, phrases
 # What is worth naming first; competitors and roles are for our own eyes.
 TOPICS = ("interest", "pain", "news", "product", "industry", "location", "size")
 LONGEST_QUOTE, SHORTEST_QUOTE = 180, 8
+# A follow-up rests on what the mails before it said about the reader.
+FOLLOWS = 0.88
 FIGURE = re.compile(r"https?://[^\s)>\]]+|www\.[^\s)>\]]+|[\w.+-]+@[\w-]+\.[\w.-]+|\d+(?:[.,:/-]\d+)*")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _NO_NAME = re.compile(r"[\d@/\\<>{}\[\]|]|https?:|www\.|\.\w{2,}$", re.IGNORECASE)
@@ -39,6 +41,8 @@ def draft_mail(question: DraftOutreach) -> tuple[DraftedOutreach, float]:
 
 def _confidence(question: DraftOutreach, facts: list[KnownFact], offer: Offer | None) -> float:
     """A mail that names something true about its reader and something we sell is the whole of it."""
+    if offer is not None and question.step > 1 and question.told:
+        return FOLLOWS
     if not facts or offer is None:
         return 0.4
     weakest = min((fact.confidence for fact in facts), default=0.0) or 0.6

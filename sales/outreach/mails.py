@@ -155,7 +155,7 @@ def suggest_mail(
             step=step,
             steps=steps,
             to=lead.email,
-            subject=output.subject,
+            subject=subject_of(lead, output, step),
             body=output.body,
             parts=[part.model_dump() for part in output.parts],
         ),
@@ -174,6 +174,12 @@ def suggest_mail(
         arrived_as=lead.arrived_as,
     )
     return propose(KIND, lead, proposal, now=now)
+
+
+def subject_of(lead: Lead, output: DraftedOutreach, step: int) -> str:
+    """A follow-up answers in the thread of the first mail."""
+    told = lead.conversation.subject if lead.conversation and step > 1 else ""
+    return f"Re: {told}" if told else output.subject
 
 
 def list_risks(question: DraftOutreach, output: DraftedOutreach) -> list[str]:
@@ -270,7 +276,7 @@ def send_mail(lead: Lead, payload: OutreachPayload, *, by: Any, suggestion: Sugg
     message = outgoing.compose_reply(
         conversation,
         body=payload.body,
-        subject=payload.subject if payload.step == 1 else None,
+        subject=payload.subject,
         to=[lead.email],
         author=by,
         authority=Effect.Authority.AGENT if by.is_agent else Effect.Authority.PERSON,

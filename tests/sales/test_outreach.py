@@ -74,6 +74,8 @@ def test_follow_ups_wait_from_the_moment_the_last_mail_left_and_end_after_the_la
     assert go_on(running, late + 3 * DAY + dt.timedelta(minutes=1)) == "drafted"
     second = suggestion_of(lead)
     assert second.proposed["step"] == 2
+    assert second.proposed["subject"] == f"Re: {draft.proposed['subject']}"
+    assert second.confidence > 0.85
     assert REQUEST[:20] not in second.proposed["body"]  # said once
     accept(second.pk, by=mei, now=late + 4 * DAY)
     leave(late + 4 * DAY)
