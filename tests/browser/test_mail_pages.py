@@ -6,8 +6,10 @@ import pytest
 from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
+from conversations.blinding import write_token
 from conversations.models import Delivery, Mailbox, MessageTemplate
 from conversations.receive import read_delivery, receive
+from conversations.suppression import suppress
 
 BOMB = b"Content-Type: multipart/mixed; boundary=a\r\n\r\n" + b"--a\r\n\r\n<script>\r\n" * 5_000
 LONG = "The server refused user “trade@haldenroe.example” with this password: [AUTHENTICATIONFAILED] No such account."
@@ -45,7 +47,9 @@ def addresses() -> list[str]:
     parked = Delivery.objects.get(state="parked")
     paths = ["mailboxes/", "mailboxes/add/", f"mailboxes/{trade.pk}/", "templates/", "templates/add/"]
     paths += [f"templates/{MessageTemplate.objects.get().pk}/", "parked/", f"parked/{parked.pk}/"]
-    return [f"/manage/{path}" for path in paths]
+    row = suppress("ellen@customer.example", reason="person", by=None, note="By phone", now=dt.datetime.now(dt.UTC))
+    paths += ["suppressions/", "suppressions/add/", "suppressions/import/", f"suppressions/{row.pk}/lift/"]
+    return [*(f"/manage/{path}" for path in paths), f"/unsubscribe/{write_token('ellen@customer.example')}/"]
 
 
 def test_nothing_overflows_and_axe_finds_nothing_on_the_pages_of_mail(open_page, faults):
