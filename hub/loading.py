@@ -247,7 +247,27 @@ def _load_settings(products: sample.SampleProducts, admin: Any) -> None:
         is_active=True,
     )
     configuring.save_rule(SECTIONS["cases.fields"], rule, by=admin)
+    _load_discovery(admin)
     _load_follow_ups(admin)
+
+
+def _load_discovery(admin: Any) -> None:
+    """Look every day for reasons to write that the library does not know."""
+    section = SECTIONS["intents.discovery"]
+    configuring.change_settings(section, by=admin, is_on=True)
+    rule = configuring.RuleDraft(
+        None,
+        "All mail of the last two months",
+        {"join": "all", "items": [{"fact": "mailbox", "op": "not_empty"}]},
+        outcome={
+            "line_of_business": None,
+            "granularity": "medium",
+            "default_status": "pending",
+            "is_scheduled": True,
+        },  # fmt: skip
+        is_active=True,
+    )
+    configuring.save_rule(section, rule, by=admin)
 
 
 def _load_follow_ups(admin: Any) -> None:

@@ -161,6 +161,8 @@ def _state(agent: Agent, lines: list[dict[str, Any]], running: dict[str, AgentPa
     if agent.name in running or pausing.ALL in running:
         return {"text": _("Paused"), "look": "caution", "icon": "pause"}
     levels = {line["level"] for line in lines if line["is_on"] and line["level"]}
+    if any(line["is_on"] and line["section"].has_switch and not line["section"].levels for line in lines):
+        levels.add(Level.AUTO)  # what has a switch and no levels works by itself
     if levels & {Level.ASK, Level.AUTO}:
         return {"text": _("Running"), "look": "good", "icon": "activity"}
     if Level.OBSERVE in levels:
