@@ -5,7 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agents.kinds import get_kind
+from agents.models import Suggestion
 from agents.models.levels import Level
+from agents.suggestions import of_subject
 from cases.attention import state_of
 from cases.drafts import ReplyDraft
 from cases.models import AgentState, Case
@@ -21,6 +24,8 @@ class Standing:
     words: str
     next_act: str = ""
     tried: list[str] = field(default_factory=list)
+    # Resolutions and escalations that wait for this person, each with what accepting does.
+    waiting: list[tuple[Suggestion, str]] = field(default_factory=list)
     may_take_over: bool = False
     may_give_back: bool = False
     may_stop: bool = False
@@ -40,10 +45,18 @@ def show_standing(case: Case, user: Any, draft: ReplyDraft | None = None) -> Sta
         words=describe_standing(state),
         next_act=name_next(draft, state),
         tried=list(dict.fromkeys(each["title"] for each in state.tried)),
+        waiting=_waiting(case, user),
         may_take_over=works and state.status != Status.PAUSED,
         may_give_back=works and state.is_held,
         may_stop=supervises and not state.is_held,
     )
+
+
+def _waiting(case: Case, user: Any) -> list[tuple[Suggestion, str]]:
+    """What the agent wants besides writing, for whoever may decide it."""
+    kinds = ("cases.resolve_case", "cases.escalate")
+    rows = of_subject(case).filter(kind__in=kinds, state=Suggestion.State.PENDING).order_by("id")
+    return [(row, get_kind(row.kind).consequence(row)) for row in rows if get_kind(row.kind).access(case, user)]
 
 
 def describe_standing(state: AgentState) -> str:

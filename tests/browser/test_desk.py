@@ -12,7 +12,7 @@ from agents.evidence import Words
 from agents.models import SectionSetting, Suggestion
 from agents.proposals import Proposal, propose
 from agents.sections import SECTIONS
-from cases import filling, replies
+from cases import attention, filling, replies
 from cases.models import Case
 from cases.payloads import FieldsPayload, FieldValue, ReplyPayload
 from conversations.models import Mailbox, Message, Queue
@@ -114,3 +114,20 @@ def test_a_case_is_read_and_decided_without_javascript(open_as, case):
     expect(page.locator(".toast").first).to_contain_text("Accepted")
     assert Suggestion.objects.get(kind="cases.send_reply").state == "accepted"
     assert timezone.now() > case.created_at
+
+
+def test_an_escalated_case_says_why_and_is_taken_over_by_a_press(open_as, case, faults, violations):
+    ann_sees = open_as(case.get_absolute_url())
+    attention.note_thought(case, mode="auto", why="Everything needed is known.", intent="Damage", waits_for="person")
+    attention.escalate_case(
+        case, reason="rejects_solution", details="Two answers did not help.", by=User.objects.get(name="Ann Weber")
+    )
+    ann_sees.reload()
+    expect(ann_sees.get_by_text("The answer did not help").first).to_be_visible()
+    assert faults(ann_sees) == []
+    ann_sees.get_by_role("button", name="Take over").first.click()
+    expect(ann_sees.locator("#agent")).to_contain_text("The agent does nothing.")
+    ann_sees.get_by_role("button", name="Give back to the agent").first.click()
+    ann_sees.get_by_role("button", name="Stop or escalate").click()
+    expect(ann_sees.locator("dialog#hold")).to_be_visible()
+    assert violations(ann_sees) == []

@@ -4,9 +4,12 @@ import pytest
 from django.urls import reverse
 
 from agents.models import Entry
+from agents.proposals import Proposal, propose
 from cases import attention
 from cases.inbox import Filters, list_cases
 from cases.models import AgentState, Case
+from cases.payloads import ResolvePayload
+from cases.replies import reply_fingerprint
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +43,19 @@ def test_a_person_takes_a_case_over_and_gives_it_back(desk_client, case, ann):
     assert set(
         Entry.objects.filter(verb__in=["case.taken_over", "case.given_back"]).values_list("user", flat=True)
     ) == {ann.pk}
+
+
+def test_what_the_agent_wants_besides_writing_is_decided_on_the_case(desk_client, case, ann):
+    payload = ResolvePayload(resolution="Clip", said="Works <now>")
+    proposal = Proposal(payload, reply_fingerprint(case), wanted="ask")
+    (row,) = propose("cases.resolve_case", case, proposal)
+    shown = page_of(desk_client, case)
+    assert ("Works &lt;now&gt;" in shown, f"Closes #{case.number}" in shown) == (True, True)
+    address = reverse("agents:accept", args=[row.pk])
+    answer = desk_client.post(address, {"back": case.get_absolute_url()})
+    case.refresh_from_db()
+    assert (answer.url, case.status, case.resolution) == (case.get_absolute_url(), "resolved", "Clip")
+    assert address not in page_of(desk_client, case)
 
 
 @pytest.mark.row("CMA-C-33")
