@@ -264,7 +264,7 @@ def _load_discovery(admin: Any) -> None:
             "granularity": "medium",
             "default_status": "pending",
             "is_scheduled": True,
-        },  # fmt: skip
+        },
         is_active=True,
     )
     configuring.save_rule(section, rule, by=admin)
