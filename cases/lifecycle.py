@@ -13,7 +13,7 @@ from agents.models import SectionSetting, Suggestion
 from agents.models.levels import ArrivedAs
 from agents.queue import ring
 from agents.suggestions import withdraw_for, withdraw_stale
-from cases.models import Case
+from cases.models import AgentState, Case
 from conversations.models import Conversation, Note, Queue
 
 Status, Reason = Case.Status, Case.StatusReason
@@ -125,6 +125,7 @@ def _end_case(
     case.resolved_at, case.resolution_type, case.resolution = now, resolution_type, resolution
     case.save(update_fields=["status", "status_reason", "resolved_at", "resolution_type", "resolution"])
     withdraw_for(case, _("The case was resolved."), now=now)
+    _rest_agent(case)
     record("case.resolved", by=by, subject=case, text=resolution_type, why=resolution, suggestion=suggestion, now=now)
     ring("case.closed", case.pk)
 
@@ -138,6 +139,7 @@ def cancel_case(case: Case, *, by: Any, reason: str, now: dt.datetime | None = N
     case.resolved_at = now
     case.save(update_fields=["status", "status_reason", "resolved_at"])
     withdraw_for(case, _("The case was cancelled."), now=now)
+    _rest_agent(case)
     record("case.cancelled", by=by, subject=case, why=str(Reason(reason).label), now=now)
     ring("case.closed", case.pk)
     return case
@@ -155,6 +157,11 @@ def reopen_case(case: Case, *, by: Any, why: str, now: dt.datetime | None = None
     record("case.reopened", by=by, subject=case, why=why, now=now)
     ring("case.reopened", case.pk)
     return case
+
+
+def _rest_agent(case: Case) -> None:
+    """The agent has nothing left to do or to wait for, whoever had the case."""
+    AgentState.objects.filter(case=case).update(status=AgentState.Status.IDLE, waits_for="", why="")
 
 
 def change_status(case: Case, status: str, reason: str) -> None:
