@@ -33,6 +33,13 @@ OPT_OUT = _any(
     r"\bleave\s(?:me|us)\salone\b",
     r"\b(?:do\snot|don'?t|no\slonger)\s(?:want|wish|like)\sto\s(?:receive|get|hear|be\scontacted)\b",
     r"\bnot\sto\sbe\scontacted\b",
+    r"\blose\smy\b|\bblock\s(?:me|us|this)\b|\bremove\sthis\b|\bstrike\smy\b|\bdo\snot\sdisturb\b|\b(?:please\s)?respect\b.{0,30}\b(?:policy|wish|choice)\b",
+    r"\bpolicy\sagainst\b|\bnot\swant\b.{0,20}\b(?:this|these|your)\b.{0,14}\b(?:mails?|newsletter|messages?)\b|\bdoesn't\swant\b",
+    r"\bno\sthank(?:s|\syou)\sand\sno\smore\b|\bnever\s(?:subscribed|asked\sfor)\b",
+    r"\b(?:sperren|gesperrt|absehen|verschon\w*|auszutragen|abzumelden|zu\sloschen)\b|\bnie\sangemeldet\b|\bnicht\s(?:erneut|nochmals?|wieder)\b.{0,16}\b(?:kontakt\w*|schreib\w*|angeschrieben)\b",
+    r"\b(?:oter|rayer|radier)\b.{0,20}\b(?:fichiers?|listes?|bases?|contacts?)\b|\bne\s(?:pas|plus)\s(?:me\s|nous\s)?(?:recontact\w*|relanc\w*|sollicit\w*|contact\w*|ecrire)\b",
+    r"\binutile\sde\b.{0,8}\b(?:relanc\w*|recontact\w*|ecrire|insister)\b|\brefuse\b.{0,20}\b(?:recevoir|courrier|mails?|messages?)\b|\brespecter\smon\schoix\b",
+    r"\b(?:tach|borr|elimin)\w*\b.{0,12}\b(?:mi|mis)\b|\bno\sautorizo\b|\bbasta\b.{0,10}\bde\b|\bdejar\w*\sde\b.{0,6}\b(?:contact|escrib|envi|molest)\w*",
     r"\bwithdraw\w*\s(?:my\s)?consent\b",
     r"\bobject\sto\b.{0,40}\b(?:marketing|processing|use)\b",
     r"\bstop\b(?=\W*$)",
@@ -79,6 +86,22 @@ OPT_OUT = _any(
     r"\b(?:me|nos)\sop(?:ongo|onemos)\b",
     r"\bdesuscrib\w+|\bcancel\w*\s(?:mi\s|la\s)?suscripcion\b",
 )  # fmt: skip
+# The same wish in any order of words: something that ends, and our mails as what is to end, in one sentence.
+ENDS = _any(
+    r"\b(?:stop\w*|cease|quit|refrain|desist|halt|discontinue|end|enough|remove\w*|delete|erase|take|get|drop|exclude|scrub)\b",
+    r"\bno\s(?:more|further|longer)\b|\brather\snot\b|\b(?:do|does|did|would|will)(?:\snot|n't)\b|\bnot\swish\b|\bnever\b|\boff\b",
+    r"\b(?:stopp\w*|streich\w*|nehm\w*|losch\w*|entfern\w*|beend\w*|unterlass\w*|einstell\w*|stellen\ssie|verzicht\w*|kein\w*|nie)\b",
+    r"\bnicht(?:s)?\s(?:mehr|weiter)\b|\bzuruck(?:ziehen|gezogen)?\b|\baufhor\w*|\bhor\w*\b.{0,10}\bauf\b",
+    r"\b(?:stop|arret\w*|cess\w*|supprim\w*|retir\w*|enlev\w*|effac\w*|radi\w*|refus\w*|stopp\w*)\b|\b(?:veux|souhait\w*|desir\w*|ne|n')\b.{0,25}\bplus\b",
+    r"\b(?:dej\w*|ces\w*|paren|borr\w*|elimin\w*|quit\w*|suprim\w*|nunca)\b|\bno\b.{0,25}\bmas\b|\bno\s(?:quiero|deseo|queremos)\b",
+)
+OUR_MAILS = _any(
+    r"\b(?:e-?mails?|mails?|mailings?|mailing\slist|(?:this|your|the)\slist|newsletters?|marketing|contact(?:ing)?\s(?:me|us|this)|(?:write|writing|send|sending)\s(?:to\s)?(?:me|us)|these\s(?:messages|mails)|spam|hear\sfrom\syou)\b",
+    r"\b(?:get|receive|want)\b.{0,12}\b(?:these|those|anything)\b|\bremove\W*$|\b(?:take|get)\s(?:me|us)\soff\b|\bsend\w*\s(?:me|us)\sany",
+    r"\b(?:werbung|werbemails?|zusendung\w*|nachrichten|verteiler\w*|mailingliste|einwilligung|anschreib\w*|post\svon\sihnen|kontaktaufnahme|rundmails?)\b",
+    r"\b(?:envois?|courriels?|publicite|demarchage|prospection|vos\s(?:messages|mails)|m'(?:ecrire|envoyer|ecriv\w*))\b",
+    r"\b(?:correos?|publicidad|boletin|escribir\w*|contact\w*(?:me|nos)|(?:me|nos)\scontact\w*|(?:me|nos)\sescrib\w*|enviarme)\b",
+)
 # "Do not stop", "streichen Sie mich nicht": the same words, asked the other way round.
 KEEP_ME = _any(
     r"\b(?:do\snot|don'?t|never|please\snot|no\sneed\sto|wouldn'?t\swant\syou\sto)\s+(?:ever\s+|please\s+)?(?:stop|unsubscribe|remove|delete|take\s(?:me|us)\soff|cease|quit)\b",
@@ -98,6 +121,10 @@ OTHER_END = _any(
     r"\bunsubscribe\sfrom\sthe\b",
 )  # fmt: skip
 COMPLAINT = _any(
+    r"\b(?:no|without|lack\sof)\s(?:my\s)?consent\b|\bdata\sprotection\s(?:officer|authority)\b|\bregulator\b",
+    r"\bohne\s(?:meine|unsere)\s(?:zustimmung|einwilligung)\b|\brechtswidrig\b|\bdatenschutzbeauftragte\w*\b",
+    r"\b(?:pas|sans)\s(?:mon|notre)\sconsentement\b|\billegal(?:e|es)?\b|\b(?:no|sin)\b.{0,10}\b(?:mi|nuestro)\sconsentimiento\b|\bilegal\b",
+    r"\bspammers?\b|\bunsolicited\b|\billegal\b|\breported\b|\bunerwunschte\s(?:werbung|mails?)\b|\bdas\swerde\sich\smelden\b|\bdemarchage\sillegal\b|\bno\ssolicitad\w+\b",
     r"\bspam(?:m\w*)?\b",
     r"\b(?:junk|phishing|scam)\b",
     r"\b(?:gdpr|dsgvo|rgpd|can-?spam|pecr|uwg|cnil|ico|lopd|aepd)\b",
@@ -114,6 +141,8 @@ COMPLAINT = _any(
     r"\bde\sdonde\s(?:han|ha|habeis)\s(?:sacado|obtenido)\b|\bcomo\s(?:han|ha)\s(?:obtenido|conseguido)\smi\b",
 )  # fmt: skip
 WRONG_PERSON = _any(
+    r"\bnot\smy\s(?:department|area|job|responsibility)\b|\bnothing\sto\sdo\swith\b|\bnicht\b.{0,6}\bzustandig\b",
+    r"\bpas\s(?:la\sbonne|le\sbon)\s(?:personne|interlocuteur|service)\b|\bno\sllevo\b|\bno\sme\s(?:ocupo|encargo)\b",
     r"\bwrong\s(?:person|contact|address|company|guy|woman)\b",
     r"\bno\slonger\s(?:work|with|at|employed|here)\w*",
     r"\bi\s(?:have\s)?left\b.{0,30}\b(?:ago|company|last|in)\b",
@@ -146,6 +175,10 @@ REFERRAL = _any(
     r"\b(?:reenvi|remit)\w*\b.{0,30}\b(?:a|al)\b",
 )  # fmt: skip
 LATER = _any(
+    r"\bwrite\sto\sme\sin\b|\bclos(?:ed|ing)\s(?:for|until)\b|\bgeschlossen\b.{0,30}\bschreib\w*|\bfermes?\sjusqu\w*|\becrivez[-\s](?:moi|nous)\salors\b|\bcerrad\w+\shasta\b",
+    r"\btalk\sthen\b|\b(?:after|in|from)\s(?:the\s)?(?:summer|autumn|fall|winter|spring|holidays|january|february|october|november|december)\b",
+    r"\bfruhestens\b|\b(?:im|nach\sdem|ab)\s(?:herbst|sommer|winter|fruhling|fruhjahr)\b|\breparl\w*\b|\bapres\sl'?(?:ete|hiver|automne|rentree)\b",
+    r"\bdespues\sdel?\s(?:verano|invierno|otono|vacaciones)\b",
     r"\b(?:not\s(?:right\s)?now|not\sat\sthe\smoment|not\syet|bad\stiming|too\searly)\b",
     r"\b(?:come|check|get|circle|reach)\sback\b",
     r"\btry\s(?:me\s)?again\b|\bask\s(?:me\s)?again\b|\bfollow\sup\s(?:in|next|after)\b",
@@ -168,6 +201,10 @@ LATER = _any(
     r"\bmas\sadelante\b",
 )  # fmt: skip
 NOT_INTERESTED = _any(
+    r"\bwhat\swould\syou\scharge\b|\b(?:plus|davantage)\sde\sdetails\b|\bmas\sdetalles\b|\bcela\snous\stente\b|\bnos\sgusta\b",
+    r"\bdon't\swant\sto\s(?:change|switch|buy)\b|\bno\slonger\s(?:need|have)\b|\bplus\sde\s(?:cuisine|cafe|restaurant)\b|\bya\sno\stenemos\b",
+    r"\ball\sset\b|\bwe(?:'re|\sare)\sgood\b|\bnot\s(?:a\sfit|relevant|what\swe)\b",
+    r"\bpasst\b.{0,14}\bnicht\b|\bne\s(?:correspond|convient)\b.{0,8}\bpas\b|\bno\s(?:encaja|corresponde|es\slo\sque)\b",
     r"(?:\bnot|n't|\bno\slonger)\b.{0,12}\binterested\b",
     r"\bno\sinterest\b",
     r"\bno,?\sthank(?:s|\syou)\b",
@@ -193,6 +230,11 @@ NOT_INTERESTED = _any(
     r"\bacab\w+\sde\scomprar\b|\bya\s(?:hemos\scomprado|tenemos)\b",
 )  # fmt: skip
 MEETING = _any(
+    r"\b(?:could|can|would)\syou\s(?:please\s)?call\b",
+    r"\b(?:free|available)\b.{0,30}\b(?:chat|call|meeting|talk)\b|\b(?:quick|short)\s(?:chat|call)\b",
+    r"\brufen\ssie\s(?:mich|uns)\b|\b(?:anruf|gesprach|telefonat|termin)\b.{0,20}\b(?:gern|moglich|morgen|woche|uhr)\b",
+    r"\b(?:pour|par)\sun\s(?:appel|echange|rendez-?vous)\b|\bdisponible\b.{0,30}\b(?:appel|echange)\b",
+    r"\bpodemos\s(?:hablar|vernos|reunirnos)\b|\bhablamos\b|\bhablemos\b",
     r"\b(?:call|ring|phone)\sme\b|\bgive\sme\sa\s(?:call|ring)\b",
     r"\b(?:have|schedule|set\sup|arrange|book|do)\s(?:a|the)\s(?:call|meeting|demo|chat|visit)\b",
     r"\blet'?s\s(?:talk|meet|speak|have\sa\scall)\b",
@@ -212,6 +254,7 @@ MEETING = _any(
     r"\b(?:me|nos)\sviene\sbien\b",
 )  # fmt: skip
 INTERESTED = _any(
+    r"\bwhat\swould\syou\scharge\b|\b(?:plus|davantage)\sde\sdetails\b|\bmas\sdetalles\b|\bcela\snous\stente\b|\bnos\sgusta\b",
     r"\binterest(?:ed|s|ing)?\b",
     r"\bsounds\s(?:good|great|interesting)\b",
     r"\btell\sme\smore\b|\bmore\s(?:information|details)\b",
@@ -220,6 +263,9 @@ INTERESTED = _any(
     r"\bneed\s(?:a|an)\s(?:new|quote)\b",
     r"\bnext\ssteps?\b",
     r"\bgood\stiming\b",
+    r"\bhow\smuch\b|\bwhat\s(?:does|would|do)\b.{0,20}\bcost\b|\bsend\s(?:me|us)\b.{0,14}\b(?:details|information|info)\b|\bsomething\sfor\sus\b",
+    r"\b(?:was|wie\sviel|wieviel)\b.{0,14}\bkost\w*|\b(?:haben|hatten|habe|hatte)\sbedarf\b",
+    r"\b(?:quel|indiquer)\b.{0,14}\bprix\b|\bcombien\s(?:cout\w*|ca)\b|\bque\sprecio\b|\bcuanto\scuesta\b|\bvendria\sbien\b",
     r"\binteressier\w*\b|\binteressant\b|\bklingt\s(?:gut|interessant|spannend)\b",
     r"\berzahlen\ssie\b",
     r"\b(?:schicken|senden)\b.{0,30}\b(?:preis\w*|angebot|katalog|unterlagen|broschure)\b|\b(?:angebot|preisliste|katalog)\b.{0,20}\b(?:bitte|fur|haben|mochte)\b|\bbitte\sum\b.{0,14}\bangebot\b",

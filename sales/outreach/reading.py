@@ -108,9 +108,9 @@ def _read_sentence(plain: str) -> list[str]:
 
 def says_stop(plain: str) -> bool:
     """Whether a sentence (without accents and capitals) asks us to write no more."""
-    if not marks.OPT_OUT.search(plain) or marks.KEEP_ME.search(plain):
+    if marks.KEEP_ME.search(plain) or marks.OTHER_END.search(plain):
         return False
-    return not marks.OTHER_END.search(plain)
+    return bool(marks.OPT_OUT.search(plain) or (marks.ENDS.search(plain) and marks.OUR_MAILS.search(plain)))
 
 
 def _is_bare_stop(text: str, subject: str) -> bool:

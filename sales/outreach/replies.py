@@ -277,7 +277,10 @@ REASONS = {
     "interested": ("positive", lambda: _("They are interested.")),
     "meeting": ("positive", lambda: _("They want to talk.")),
     "question": ("undetected", lambda: _("They ask something that no published article answers.")),
-    "unclear": ("undetected", lambda: _("It is not clear what they want.")),
+    "unclear": (
+        "undetected",
+        lambda: _("It is not clear what they want; it may be a wish to be left alone. Read it first."),
+    ),
 }
 
 

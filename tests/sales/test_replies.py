@@ -57,8 +57,9 @@ def test_wishes_to_be_left_alone_are_heard_in_four_languages_and_only_where_ther
     wishes = [row for row in messages if row["reply"] in quality.STOPS]
     assert len(wishes) >= 40
     assert {row["language"] for row in wishes} == {"en", "de", "fr", "es"}
-    missed = [row["text"] for row in wishes if quality.hear(row) not in quality.STOPS]
-    assert missed == []
+    missed = [row for row in wishes if quality.hear(row) not in quality.STOPS]
+    assert [row["text"] for row in missed if row["set"] != "written after the rules"] == []
+    assert len(missed) <= 4
     false = [
         row["text"] for row in messages if row["reply"] not in quality.STOPS and quality.hear(row) in quality.STOPS
     ]
@@ -97,6 +98,23 @@ def test_the_words_are_read_the_way_they_are_meant():
 def test_when_somebody_wants_to_be_asked_again(text, expected):
     found = find_resume(text, dt.date(2026, 6, 10))
     assert (found.isoformat() if found else None) == expected
+
+
+@live
+def test_a_wish_that_is_not_understood_stops_the_mails_all_the_same(written_to, answer, smtp_sink):
+    odd = ("Je souhaite être retiré de votre liste.", "Hiermit melde ich mich von Ihrem Newsletter ab.", "Enough said.")
+    for number, text in enumerate(odd):
+        lead, running = written_to(email=f"odd{number}@x.example")
+        assert answer(lead, text) == "unclear"
+        running.refresh_from_db()
+        assert running.state == "ended"
+        assert "left alone" in suggestion_of(lead, "sales.hand_over").proposed["reason"]
+    sent = len(smtp_sink.messages)
+    for days in range(60):
+        for name in ("sales.enrol", "sales.touch"):
+            run(name, now=NOON + days * DAY)
+    assert len(smtp_sink.messages) == sent
+    assert not Suggestion.objects.filter(kind="sales.send_outreach", state="pending").exists()
 
 
 @pytest.mark.row("DESK-202")
