@@ -39,7 +39,7 @@ POINTS = [
     ("cases.intake", "_outcome"),
     ("cases.intake", "ring"),
     ("cases.filling", "propose"),
-    ("cases.replies", "propose"),
+    ("cases.resolving", "propose"),
     ("agents.proposals", "record"),
     ("agents.suggestions", "record"),
     ("conversations.outgoing", "_payload"),
