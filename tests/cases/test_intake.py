@@ -122,7 +122,7 @@ def test_a_mailbox_for_sales_offers_its_mail_to_no_case(arrive, desk, mailbox):
     mailbox.purpose = "sales"
     mailbox.save()
     message = message_of(arrive())
-    assert route_message(message.pk, now=NOON) == ""
+    assert route_message(message.pk, now=NOON) == "sales"
     assert Case.objects.count() == 0
 
 

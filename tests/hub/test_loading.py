@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from accounts.roles import ensure_roles
 from agents import sweeps
 from agents.models import Suggestion
 from agents.sections import load
@@ -13,6 +14,12 @@ from knowledge.indexing import index_article
 from knowledge.models import Article, Harvest
 from sales import qualifying, research, selection
 from sales.models import Finding, Lead, Touch
+
+
+@pytest.fixture(autouse=True)
+def with_roles(db):
+    """A test with real transactions empties the table that a migration filled."""
+    ensure_roles()
 
 
 @pytest.mark.django_db
