@@ -288,6 +288,9 @@ SPECTACULAR_SETTINGS = {
         "CaseStatus": "cases.models.cases.Case.Status",
         "LeadStatus": "sales.models.leads.Lead.Status",
         "CaseStatusReason": "cases.models.cases.Case.StatusReason",
+        "Level": "agents.models.levels.Level",
+        "SuppressionReason": "conversations.models.Suppression.Reason",
+        "AgentStateReason": "cases.models.attention.AgentState.Reason",
         "OpenCaseStatusReason": "cases.api.bodies.REASONS_OF_OPEN",
     },
     "POSTPROCESSING_HOOKS": [
