@@ -278,5 +278,8 @@ def values_of_case(case: Case) -> dict[str, str]:
 
 
 def reply_fingerprint(case: Case) -> dict[str, Any]:
-    """The last message of either side, and whether the case is open: what an answer rests on."""
-    return {"last_message": case.last_message_id, "status": case.status}
+    """The last message of either side, the customer's last, and whether the case is open: what an answer rests on.
+
+    A mail that reached the server before our answer and was read after it is the customer's last, not the last.
+    """
+    return {"last_message": case.last_message_id, "last_inbound": case.last_inbound_id, "status": case.status}

@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 
 from agents.sources import Source, SourceText, register
 from conversations.models import Message
-from sales.access import visible_leads
+from sales.access import hidden_lead_fields, visible_leads
 from sales.models import Finding
 
 
 def fetch_findings(ids: Iterable[int], user: Any) -> dict[int, SourceText]:
-    """The page or field behind each finding of the leads that ``user`` may see."""
-    rows = Finding.objects.filter(pk__in=ids, lead__in=visible_leads(user)).select_related("page", "lead")
+    """The page or field behind each finding of the leads that ``user`` may see, without fields hidden from them."""
+    seen = Finding.objects.filter(pk__in=ids, lead__in=visible_leads(user))
+    rows = seen.exclude(field__in=hidden_lead_fields(user)).select_related("page", "lead")
     return {
         row.pk: SourceText(
             title=(row.page.title or row.page.url) if row.page else _("What is noted about the lead"),

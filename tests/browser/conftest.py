@@ -91,6 +91,12 @@ def find_overflow(page: Page) -> list[str]:
     )
 
 
+# Colours that change with the theme do so over some frames: axe would read one on its way.
+SETTLED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const ends = (one) => one.effect && Number.isFinite(one.effect.getComputedTiming().endTime);
+  const moving = document.getAnimations().filter(ends).map((one) => one.finished.catch(() => null));
+  Promise.all(moving).then(() => done(true));
+})))"""
 LOOKS = [(360, "light"), (1024, "dark"), (1600, "dark")]
 
 
@@ -104,6 +110,7 @@ def find_faults(page: Page) -> list[str]:
     for width, theme in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.evaluate(SETTLED)
         found += [f"{width} {theme}: {said}" for said in find_overflow(page)]
         if width != 1024:
             found += [f"{width} {theme}: {said}" for said in find_violations(page)]

@@ -201,11 +201,13 @@ def test_a_draft_is_shown_with_marks_on_the_sentences_that_have_a_source(asking,
     ) == shown.payload.body.replace(" ", "").replace("\n", "")
 
 
-def test_an_accepted_reply_waits_in_the_queue_again_when_the_customer_was_faster(asking, ann, come_in, smtp_sink):
+@pytest.mark.parametrize("came", ["after our answer", "before it, read later"])
+def test_an_accepted_reply_waits_in_the_queue_again_when_the_customer_was_faster(asking, ann, come_in, smtp_sink, came):
     draft = think(asking)
     accept(draft.pk, by=ann)
     first = Message.objects.get(direction="in")
-    come_in(in_reply_to=first.message_id, body="Never mind.", at=timezone.now(), date=timezone.now())
+    at = timezone.now() if came == "after our answer" else first.received_at + dt.timedelta(minutes=1)
+    come_in(in_reply_to=first.message_id, body="Never mind.", at=at, date=at)
     leave()
     assert smtp_sink.messages == []
     assert Message.objects.get(direction="out").send_state == "not_sent"

@@ -8,6 +8,7 @@ from accounts.models import Role
 from agents import suggestions
 from sales import importing, qualifying
 from sales.models import Finding, Lead, LeadImport
+from sales.sources import fetch_findings
 from tests.api_clients import client_of, post
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,8 @@ def test_a_hidden_field_is_on_no_page_in_no_search_and_in_no_answer(signed_in, l
     Finding.objects.create(lead=one, topic="interest", claim="Secret wish", quote="Secret wish", field="note")
     Role.objects.filter(code="seller").update(hidden_fields={"sales.lead": ["note", "phone"]})
     assert "Secret wish" not in signed_in.get(one.get_absolute_url()).content.decode()
+    found = Finding.objects.get()
+    assert fetch_findings([found.pk], type(mei).objects.get(pk=mei.pk)) == {}
     assert "7946" not in signed_in.get(one.get_absolute_url()).content.decode()
     client = client_of(type(mei).objects.get(pk=mei.pk))
     shown = client.get(f"/api/v1/leads/{one.pk}/").json()
