@@ -17,11 +17,6 @@ def own_addresses() -> frozenset[str]:
     return frozenset(normalise_address(address) for address in Mailbox.objects.values_list("address", flat=True))
 
 
-def find_contact(address: str) -> Contact | None:
-    """The contact with this address, if there is one."""
-    return Contact.objects.filter(address=normalise_address(address)).first()
-
-
 def find_or_add_contact(address: str, *, name: str = "", now: dt.datetime) -> Contact | None:
     """The contact with this address, added on first sight; None when it is no address.
 

@@ -10,7 +10,7 @@ from agents.audit import record
 from agents.models import LineOfBusiness
 from agents.sections import versions
 from conversations.models import Conversation, MessageTemplate
-from conversations.placeholders import Rendered, check_template, render_template
+from conversations.placeholders import check_template
 
 
 class Faulty(Exception):  # noqa: N818
@@ -81,8 +81,3 @@ def values_of(conversation: Conversation, *, author: Any = None) -> dict[str, st
         "author.name": author.name if author else "",
         "author.first_name": author.first_name if author else "",
     }
-
-
-def fill_template(template: MessageTemplate, values: dict[str, str]) -> tuple[Rendered, Rendered]:
-    """Subject and body of a template with its placeholders filled in."""
-    return render_template(template.subject, values), render_template(template.body, values)

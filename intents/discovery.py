@@ -19,7 +19,7 @@ from agents.models import Rule
 from agents.queue import ring
 from agents.skills.languages import fold
 from conversations.models import Message
-from intents import library
+from intents import groups, library
 from intents.clustering import LEFT_OUT, cluster
 from intents.learning import read_vector
 from intents.models import Candidate, DiscoveryRun, Example, Intent, IntentGroup, Review
@@ -132,13 +132,13 @@ def find_candidates(run: DiscoveryRun, *, now: dt.datetime) -> tuple[list[Candid
     labels = cluster(found.vectors, granularity=run.granularity)
     names = name_groups(found.texts, labels)
     middles = _middles(found.vectors, labels)
-    groups = _name_families(found.texts, labels, middles)
+    families = _name_families(found.texts, labels, middles)
     known = _known_intents(run)
     rows = []
     for place, name in enumerate(names):
         members = np.flatnonzero(labels == place)
         intent = _nearest_intent(found.vectors, members, middles[place], known)
-        rows.append(_candidate(run, place, name, groups[place], found, members, intent))
+        rows.append(_candidate(run, place, name, families[place], found, members, intent))
     return rows, int((labels == LEFT_OUT).sum())
 
 
@@ -270,20 +270,22 @@ def _add_intent(run: DiscoveryRun, row: Candidate, *, by: Any, now: dt.datetime)
     source = Intent.Source.SIMULATION if run.kind == Kind.TEST else Intent.Source.DISCOVERY
     same = Intent.objects.filter(name__iexact=row.name, line_of_business=run.line_of_business).first()
     if same is not None:
+        if same.review_state == Review.DISCARDED:
+            raise Refused(_("“%(name)s” was discarded before. Give it another name.") % {"name": same.name})
         return same
     return library.save_intent(
         None, by=by, now=now, name=row.name, definition=row.examples[0]["text"][:500], language=row.language or "en",
-        line_of_business=run.line_of_business, group=_group(run, row.group_name), source=source,
+        line_of_business=run.line_of_business, group=_group(run, row.group_name, by=by, now=now), source=source,
         review_state=run.default_status,
     )  # fmt: skip
 
 
-def _group(run: DiscoveryRun, name: str) -> IntentGroup | None:
+def _group(run: DiscoveryRun, name: str, *, by: Any, now: dt.datetime) -> IntentGroup | None:
     if not name:
         return None
     found = IntentGroup.objects.filter(name__iexact=name, line_of_business=run.line_of_business)
-    group = found.first() or IntentGroup.objects.create(
-        name=name, line_of_business=run.line_of_business, source=IntentGroup.Source.DISCOVERY
+    group = found.first() or groups.save_group(
+        None, by=by, now=now, name=name, line_of_business=run.line_of_business, source=IntentGroup.Source.DISCOVERY
     )
     return None if group.review_state == Review.DISCARDED else group
 

@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import hmac
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -77,8 +76,3 @@ def give_feedback(
 def list_feedback(article: Article, limit: int = 50) -> list[Feedback]:
     """What readers said, newest first."""
     return list(article.feedback.order_by("-created_at", "-id")[:limit])
-
-
-def site_name(values: dict[str, Any]) -> str:
-    """The name over the help centre."""
-    return str(values.get("name") or "")

@@ -8,8 +8,6 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from agents.skills.languages import fold as fold
-
 FEWEST_WORDS, MOST_WORDS = 40, 120
 
 _ABBREVIATED = """

@@ -18,7 +18,6 @@ from agents.models import SectionSetting
 from agents.queue import ring
 from knowledge.models import Product
 from sales.asking import Research, Researched, SourceText
-from sales.fields import clean_website
 from sales.lifecycle import lock_lead
 from sales.models import Finding, Lead, WebPage
 from sales.selection import AGENT
@@ -246,11 +245,3 @@ def current_findings(lead: Lead) -> list[Finding]:
     order = list(Finding.Topic.values)
     rows = lead.findings.filter(retired_at__isnull=True).select_related("page")
     return sorted(rows, key=lambda row: (order.index(row.topic), -row.confidence, row.pk))
-
-
-def is_website(text: str) -> bool:
-    """Whether an address could be read at all; for forms."""
-    try:
-        return bool(clean_website(text))
-    except ValueError:
-        return False

@@ -193,6 +193,10 @@ def test_a_run_is_watched_renamed_moved_and_marked_in_the_browser(client, ann, m
     first = run.candidates.first()
     client.post(reverse("intents:candidate_name", args=[first.pk]), {"name": "=HYPERLINK(1)"})
     assert "'=HYPERLINK(1)" in client.get(reverse("intents:run_export", args=[run.pk])).content.decode()
+    library.save_intent(None, by=ann, name="Old things", review_state="discarded")
+    client.post(reverse("intents:candidate_name", args=[first.pk]), {"name": "Old things"})
+    page = client.post(reverse("intents:move", args=[run.pk]), {"pk": [first.pk]}, follow=True)
+    assert "was discarded before" in page.content.decode()
     client.post(reverse("intents:candidate_name", args=[first.pk]), {"name": "Lost things"})
     client.post(reverse("intents:move", args=[run.pk]), {"pk": [first.pk, "x"]})
     assert Intent.objects.get(name="Lost things").review_state == "discarded"
