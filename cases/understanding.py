@@ -5,7 +5,7 @@ import datetime as dt
 from cases.models import Case
 from cases.resolution import Understanding, Wanted
 from intents import matching
-from intents.asking import list_open, note_asked
+from intents.asking import list_open, note_asked, was_asked
 from intents.attributes import FULFILLED
 from intents.models import Determination
 
@@ -35,7 +35,7 @@ def read_understanding(case: Case) -> Understanding:
         label=current.topic_label,
         confidence=current.confidence,
         missing=tuple(Wanted(one.name, one.label) for one in open_ones),
-        asked=frozenset(one.name for one in open_ones if values.get(one.name, {}).get("asked_at")),
+        asked=frozenset(one.name for one in open_ones if was_asked(current, one.name)),
         known=tuple(known),
     )
 

@@ -18,9 +18,9 @@ def list_open(determination: Determination) -> list[Attribute]:
     return [one for one in rows if known.get(one.name, {}).get("state", OPEN) != FULFILLED]
 
 
-def list_missing(determination: Determination) -> list[Attribute]:
-    """The attributes to ask the customer for now: required, not known, and never asked before."""
-    return [one for one in list_open(determination) if not determination.values.get(one.name, {}).get("asked_at")]
+def was_asked(determination: Determination, name: str) -> bool:
+    """Whether a mail of ours asked for this attribute before: nothing is asked for twice."""
+    return bool(determination.values.get(name, {}).get("asked_at"))
 
 
 @transaction.atomic

@@ -3,15 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from intents.asking import was_asked
 from intents.attributes import FULFILLED
 from intents.models import Determination
 
 
 @dataclass(frozen=True)
 class ShownAttribute:
-    """An attribute with what is known of it; ``words`` are the customer's, where it stands in them."""
+    """A question of the intent with its answer; ``words`` are the customer's, where it stands in them."""
 
     label: str
+    question: str
     value: str
     is_known: bool
     is_required: bool
@@ -31,6 +33,11 @@ class ShownDetermination:
     also: list[dict[str, Any]] = field(default_factory=list)
     alternatives: list[dict[str, Any]] = field(default_factory=list)
     attributes: list[ShownAttribute] = field(default_factory=list)
+
+    @property
+    def answered(self) -> int:
+        """How many of its questions have an answer."""
+        return sum(one.is_known for one in self.attributes)
 
 
 def show_determination(row: Determination) -> ShownDetermination:
@@ -61,12 +68,13 @@ def list_attributes(row: Determination) -> list[ShownAttribute]:
         shown.append(
             ShownAttribute(
                 label=attribute.label,
+                question=attribute.question,
                 value=known.get("shown", ""),
                 is_known=known.get("state") == FULFILLED,
                 is_required=attribute.is_required,
                 source=known.get("source", ""),
                 words=evidence[0].get("text", ""),
-                is_asked=bool(known.get("asked_at")),
+                is_asked=was_asked(row, attribute.name),
             )
         )
     return shown

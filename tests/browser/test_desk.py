@@ -18,6 +18,7 @@ from cases.payloads import FieldsPayload, FieldValue, ReplyPayload
 from conversations.models import Mailbox, Message, Queue
 from conversations.receive import read_delivery, receive
 from conversations.routing import route_message
+from intents.models import Attribute, Determination, Intent
 from tests.conversations.mails import NOON, make_mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,6 +60,11 @@ def case(settings, tmp_path) -> Case:
         to=["ellen@customer.example"], subject="Re: Cracked hopper", body="Dear Ellen,\n\nIt leaves today."
     )
     propose("cases.send_reply", found, Proposal(payload, replies.reply_fingerprint(found), confidence=0.8))
+    intent = Intent.objects.create(key="damage", name="Damage", review_state="approved")
+    Attribute.objects.create(intent=intent, name="box", label="Box", question="Was the box open?")
+    Determination.objects.create(
+        message=message, conversation=message.conversation, intent=intent, topic_label="Damage", is_current=True
+    )
     return found
 
 
@@ -97,6 +103,11 @@ def test_a_case_is_worked_by_the_keyboard_alone(open_as, case):
     expect(page.locator(".toast").first).to_contain_text("Accepted")
     case.refresh_from_db()
     assert case.order_number == "HR-204118"
+    page.get_by_role("button", name="Put into the reply").press("Enter")
+    expect(page.locator("#id_body")).to_have_value("Was the box open?\n")
+    expect(page.locator("#id_body")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
     page.keyboard.press("n")
     page.locator("#note textarea").fill("Third one this week")
     page.locator("#note").get_by_role("button", name="Add the note").click()

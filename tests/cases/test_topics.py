@@ -1,5 +1,7 @@
 """A case follows what its conversation is about; a person's word stands, teaches, and can be taken back."""
 
+import re
+
 import pytest
 
 from agents import conditions, sections, sweeps
@@ -10,7 +12,7 @@ from cases.fields import set_fields
 from cases.models import Case, FieldMark
 from conversations.models import Conversation, Message
 from intents import library, matching
-from intents.asking import list_missing
+from intents.asking import list_open, note_asked
 from intents.models import Determination, Example, IntentGroup
 from tests.conversations.mails import NOON
 
@@ -41,6 +43,36 @@ def test_the_intent_and_its_group_stand_on_the_case_from_the_moment_it_opens(com
     listed = client.get("/desk/?view=all&intent=where-is-my-order").content.decode()
     assert case.title in listed
     assert case.title not in client.get("/desk/?view=all&intent=machine-leaks").content.decode()
+
+
+@pytest.mark.row("CMA-C-11")
+def test_the_card_shows_each_question_of_the_intent_with_its_answer_or_that_it_is_open(
+    come_in, small_library, client, ann
+):
+    questions = [ORDER_NUMBER, {"label": "Box", "question": "Was the box <b>open</b>?", "type": "free"},
+                 {"label": "Gift", "question": "Is it a gift?", "type": "boolean", "is_required": False}]  # fmt: skip
+    library.save_intent(small_library["order"], by=ann, attributes=questions)
+    client.force_login(ann)
+
+    def card() -> str:
+        page = client.get(the_case().get_absolute_url()).content.decode()
+        shown = re.search(r'<section class="card" id="intent".*?</section>', page, re.S)[0]
+        return " ".join(re.sub(r"<svg.*?</svg>", "", shown, flags=re.S).split())
+
+    come_in(subject="Parcel", body=PARCEL)
+    assert re.search(r"Where is my order</strong>.*>1 of 3 questions answered<", card())
+    answered, box, gift = re.findall(r'<li class="claim .*?</li>', card())
+    assert ("claim--yes" in answered, "Answered: </span>HR-204118<" in answered) == (True, True)
+    assert "What is your order number?" in answered
+    assert ("claim--plain" in box, "Not answered: </span><strong>Was the box &lt;b&gt;open&lt;/b&gt;?" in box) == (
+        True, True,
+    )  # fmt: skip
+    assert ("Not asked yet" in box, "Helpful" in box, "Helpful" in gift) == (True, False, True)
+    assert 'data-insert="Was the box &lt;b&gt;open&lt;/b&gt;?" data-insert-into="id_body"' in box
+    note_asked(topics.determination_of(the_case()), ["box"], now=NOON)
+    assert "Asked, no answer yet" in card()
+    lifecycle.resolve_case(the_case(), by=ann, resolution_type="solved")
+    assert "data-insert" not in card()
 
 
 @pytest.mark.row("INT-D-11")
@@ -106,10 +138,10 @@ def test_a_denied_intent_is_not_shown_again_in_that_conversation_and_its_questio
 ):
     library.save_intent(small_library["order"], by=ann, attributes=[{**ORDER_NUMBER, "pattern": r"XX-\d{6}"}])
     message = come_in(subject="Parcel", body=PARCEL, message_id="<a@customer.example>")
-    assert list_missing(topics.determination_of(the_case()))
+    assert list_open(topics.determination_of(the_case()))
     topics.correct_topic(the_case(), None, by=ann)
     assert the_case().topic == ""
-    assert list_missing(Determination.objects.get(topic="where-is-my-order")) == []
+    assert list_open(Determination.objects.get(topic="where-is-my-order")) == []
     again = come_in(
         subject="Re: Parcel", body="Where is my parcel? It has not arrived.", in_reply_to="<a@customer.example>"
     )
@@ -125,7 +157,7 @@ def test_fields_of_the_case_answer_attributes_and_a_closed_case_completes_what_w
     library.save_intent(small_library["order"], by=ann, attributes=[{**ORDER_NUMBER, "pattern": r"XX-\d{6}"}])
     message = come_in(subject="Parcel", body=PARCEL)
     row = topics.determination_of(the_case())
-    assert [one.name for one in list_missing(row)] == ["order_number"]
+    assert [one.name for one in list_open(row)] == ["order_number"]
     assert row.state == "active"
     set_fields(lifecycle.lock_case(the_case().pk), {"order_number": "HR-204118"}, by=ann)
     topics.follow_topic(message.pk, now=NOON)
