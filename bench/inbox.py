@@ -28,7 +28,7 @@ def measure(ground: Ground) -> list[Table]:
     with ground.database("inbox"):
         ours, cases = _ours(count, repeats)
     url = ground.empty_database("bench_peer")
-    theirs = run_peer(ground, PEER, "list_tickets.py", count, repeats, ground.seed, _page(count), database=url)
+    theirs = run_peer(ground.var, PEER, "list_tickets.py", count, repeats, ground.seed, _page(count), database=url)
     inbox = Table(COLUMNS, [_beside(name, ours[name], theirs[name]) for name in ours])
     inbox.notes += [
         f"{count:,} cases and {count:,} tickets, one message each, a tenth of them open; 25 rows to a page, newest "

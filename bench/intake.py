@@ -98,7 +98,7 @@ def _theirs(ground: Ground, mails: list[Mail], url: str) -> dict[str, Any]:
     folder.mkdir(parents=True)
     for number, mail in enumerate(mails):
         Path(folder, f"{number:05d}.eml").write_bytes(mail.raw)
-    return run_peer(ground, PEER, "read_mail.py", folder, database=url)
+    return run_peer(ground.var, PEER, "read_mail.py", folder, database=url)
 
 
 def _think(count: int) -> Times:

@@ -9,18 +9,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench.ground import Ground
-
 PEERS = Path(__file__).resolve().parent / "peers"
 
 
-def run_peer(ground: Ground, peer: str, script: str, *arguments: object, database: str) -> dict[str, Any]:
-    """Run one of our scripts in the peer's environment; returns the JSON object of its last line."""
-    var = ground.var / "peers" / f"{peer}-var"
+def run_peer(folder: Path, peer: str, script: str, *arguments: object, database: str = "") -> dict[str, Any]:
+    """Run one of our scripts in the peer's environment, which is kept in ``folder``; returns the JSON of its last line."""
+    var = folder / "peers" / f"{peer}-var"
     var.mkdir(parents=True, exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
     environment = kept | {"DATABASE_URL": database, "PEER_VAR": str(var), "DJANGO_SETTINGS_MODULE": "peer_settings"}
-    command = [str(_environment(ground.var, peer)), str(PEERS / peer / script), *map(str, arguments)]
+    command = [str(_environment(folder, peer)), str(PEERS / peer / script), *map(str, arguments)]
     done = subprocess.run(command, cwd=PEERS / peer, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{peer} {script} failed:\n{done.stderr[-3000:]}")

@@ -11,14 +11,26 @@ def main(arguments: list[str]) -> int:
     import django
 
     django.setup()
-    from bench.quality import answers, classes, fields, intents, personal, reactions, replies, retrieval, speed
+    from bench.quality import (
+        answers,
+        classes,
+        fields,
+        intents,
+        machine,
+        newest,
+        personal,
+        reactions,
+        replies,
+        retrieval,
+        speed,
+    )
 
     folder = Path(arguments[0]) if arguments and arguments[0] else None
     print("| what | measure | result |\n|---|---|---|")
     rows = (
         []
         if folder is None or not folder.is_dir()
-        else [*retrieval.rows(folder), *classes.rows(folder), *intents.rows(folder), *personal.rows(folder)]
+        else [row for skill in (retrieval, classes, intents, personal, newest, machine) for row in skill.rows(folder)]
     )
     for what, measure, result in [
         *(rows or [("development data", "", "no data")]),
