@@ -13,7 +13,7 @@ PEERS = Path(__file__).resolve().parent / "peers"
 
 
 def run_peer(folder: Path, peer: str, script: str, *arguments: object, database: str = "") -> dict[str, Any]:
-    """Run one of our scripts in the peer's environment, which is kept in ``folder``; returns the JSON of its last line."""
+    """Run one of our scripts in the peer's environment, kept in ``folder``; returns the JSON of its last line."""
     var = folder / "peers" / f"{peer}-var"
     var.mkdir(parents=True, exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
