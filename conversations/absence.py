@@ -18,6 +18,8 @@ _AUTO_SUBJECT = re.compile(
     r"|automatische\s+antwort|automatische\s+(?:rück)?meldung|réponse\s+automatique|respuesta\s+autom[aá]tica|risposta\s+automatica"
     r"|resposta\s+autom[aá]tica|automatisch\s+antwoord|automatische\s+reactie|automatiskt\s+svar|autosvar|automatisk\s+svar"
     r"|automaattinen\s+vastaus|automaattivastaus|odpowiedź\s+automatyczna|automatyczna\s+odpowiedź|automatická\s+odpověď|autoodpověď"
+    r"|automatikus\s+válasz|răspuns\s+automat|automatická\s+odpoveď|automatski\s+odgovor|samodejni\s+odgovor|resposta\s+automàtica|αυτόματη\s+απάντηση"
+    r"|автоматична\s+відповідь|автоматичен\s+отговор|trả\s+lời\s+tự\s+động|automatvastus|תשובה\s+אוטומטית|رد\s+تلقائي"
     r"|автоответ\w*|автоматический\s+ответ|otomatik\s+(?:yanıt|cevap)|自動応答|自動返信|自动回复|自動回覆|자동\s*(?:회신|응답))(?=\W|$)",
     re.IGNORECASE,
 )

@@ -1,6 +1,7 @@
 """What a delivery report says: who was not reached, with which status, and which mail of ours it was."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
@@ -17,6 +18,17 @@ _ORIGINAL = re.compile(
     r"|message\s+header|received:|return-path:|start\s+of\s+message|returned\s+message)",
     re.IGNORECASE | re.MULTILINE,
 )
+_NAMES_RECIPIENT = re.compile(
+    r"^[\s>*-]*(?:final-recipient|original-recipient|x-actual-recipient)\s*:", re.IGNORECASE | re.MULTILINE
+)
+_STANDS_FIRST = re.compile(
+    r"^[\s>*-]*<?[^\s<>:]+@[^\s<>:]+>?\s*(?:$|[:(\[.,]|\d|-)|\brcpt\s+to\b|\brecipient", re.IGNORECASE
+)
+_ASKS_TO_WRITE = re.compile(
+    r"\b(?:contact|assistance|support|questions?|reply\s+to|write\s+to|forward\s+(?:this|a)|problems?\s+to|feel\s+free)\b|連絡|问题",
+    re.IGNORECASE,
+)
+_RETURNED_TO = re.compile(r"^[> \t|]*to:(.*)", re.IGNORECASE | re.MULTILINE)
 _BY_WORDS = (
     ("5.1.1", r"user\s+unknown|unknown\s+user|no\s+such\s+(?:user|mailbox|recipient|address)"
      r"|does\s+not\s+exist|doesn't\s+have\s+an?\s"
@@ -42,26 +54,34 @@ class Report:
 
 
 def find_part(message: Message, kind: str) -> Message | None:
-    """The part of that type among the message and its own parts, not inside enclosed mails."""
+    """The first part of that type among the message and its own parts, not inside enclosed mails."""
+    return next(_parts(message, kind), None)
+
+
+def find_parts(message: Message, kind: str) -> list[Message]:
+    """All parts of that type among the message and its own parts."""
+    return list(_parts(message, kind))
+
+
+def _parts(message: Message, kind: str) -> Iterator[Message]:
     waiting = [message]
     while waiting:
         part = waiting.pop(0)
         if part.get_content_type() == kind:
-            return part
-        if part.get_content_maintype() == "multipart":
+            yield part
+        elif part.get_content_maintype() == "multipart":
             waiting += child_parts(part)
-    return None
 
 
 def read_report(message: Message, text: str, *, own_addresses: frozenset[str] = frozenset()) -> Report:
     """What the report's own part, the enclosed mail, and else its words say."""
     fields = _report_fields(message)
-    recipient = _recipient_of(fields)
+    recipient = _recipient_of(fields) or _recipient_of(_fields(text[_first_named(text) :]))
     status = _STATUS.search(fields.get("status", "")) or _STATUS.search(fields.get("diagnostic-code", ""))
     before = _before_original(text)
     failed = normalise_address(raw_value(message, "X-Failed-Recipients").partition(",")[0])
     return Report(
-        recipient=recipient or failed or _recipient_in(before, message, own_addresses),
+        recipient=recipient or failed or _recipient_in(before, text, message, own_addresses),
         status=status[1] if status else _status_in(before),
         original_id=_original_id(message, text),
         action=fields.get("action", "").strip().lower(),
@@ -83,15 +103,20 @@ def read_complaint(message: Message, text: str) -> Report:
 
 def _report_fields(message: Message) -> dict[str, str]:
     """The fields of the delivery-status part; with several recipients those of the first that failed."""
-    part = find_part(message, "message/delivery-status") or find_part(message, "message/global-delivery-status")
-    if part is None:
-        return {}
-    blocks = [_fields(block) for block in re.split(r"\n[ \t]*\n", _part_text(part)) if block.strip()]
+    parts = find_parts(message, "message/delivery-status") or find_parts(message, "message/global-delivery-status")
+    texts = "\n\n".join(map(_part_text, parts[:10]))
+    blocks = [_fields(block) for block in re.split(r"\n[ \t]*\n", texts) if block.strip()]
     named = [
         block for block in blocks if "final-recipient" in block or "original-recipient" in block or "status" in block
     ]
     failed = [block for block in named if block.get("action", "").lower().startswith("fail")]
     return (failed or named or blocks or [{}])[0]
+
+
+def _first_named(text: str) -> int:
+    """Where a text without parts of its own names a recipient as a report does; its end when it does not."""
+    found = _NAMES_RECIPIENT.search(text[:100_000])
+    return found.start() if found else len(text)
 
 
 def _part_text(part: Message) -> str:
@@ -127,18 +152,22 @@ def _before_original(text: str) -> str:
     return text[: found.start()] if found and len(text[: found.start()].split()) > 8 else text[:20_000]
 
 
-def _recipient_in(text: str, message: Message, own_addresses: frozenset[str]) -> str:
-    senders = {normalise_address(found) for found in _ADDRESS.findall(" ".join(raw_values(message, "From")))}
-    receivers = {normalise_address(found) for found in _ADDRESS.findall(" ".join(raw_values(message, "To")))}
-    for found in _ADDRESS.findall(text):
-        address = normalise_address(found)
-        local = address.partition("@")[0]
-        if (
-            address
-            and address not in senders | receivers | own_addresses
-            and local not in ("postmaster", "mailer-daemon")
-        ):
-            return address
+def _recipient_in(before: str, text: str, message: Message, own_addresses: frozenset[str]) -> str:
+    """The address in the reporter's words that most looks like the failed one, else whom the returned mail was for."""
+    people = " ".join([*raw_values(message, "From"), *raw_values(message, "To")])
+    others = {normalise_address(found) for found in _ADDRESS.findall(people)} | own_addresses
+    ranked: list[tuple[int, str]] = []
+    for line in before.split("\n"):
+        for found in _ADDRESS.findall(line) if "@" in line else ():
+            address = normalise_address(found)
+            if address and address not in others and address.partition("@")[0] not in ("postmaster", "mailer-daemon"):
+                ranked.append((2 if _ASKS_TO_WRITE.search(line) else 0 if _STANDS_FIRST.search(line) else 1, address))
+    if ranked:
+        return min(ranked, key=lambda each: each[0])[1]
+    for line in _RETURNED_TO.findall(text[:100_000]):
+        for found in _ADDRESS.findall(line):
+            if (address := normalise_address(found)) not in others:
+                return address
     return ""
 
 

@@ -54,14 +54,18 @@ _BOUNCE_SUBJECT = re.compile(
     r"|your\s+(?:message|mail|e-?mail)\s+(?:to\s+.{1,80}\s+)?(?:could\s+not|was\s+not|has\s+been\s+(?:blocked|rejected|returned)|couldn't)|unzustellbar"
     r"|nicht\s+zugestellt|nachricht\s+nicht\s+zustellbar|non\s+recapitabile|no\s+se\s+puede\s+entregar|impossible\s+de\s+remettre|non\s+distribu|onbestelbaar"
     r"|mancata\s+consegna|não\s+(?:entregue|foi\s+possível\s+entregar)|olevererbart|ikke\s+leveret|niedostarcz|nedoručiteln|недоставлен|配信不能|配送不能|退信|系统退信"
-    r"|returned\s+mail|error\s+sending|mail\s+delivery)",
+    r"|zustellung\s+fehlgeschlagen|fehler\s+bei\s+der\s+zustellung|échec\s+de\s+(?:la\s+)?(?:remise|distribution)|no\s+(?:se\s+)?(?:ha\s+podido|pudo)\s+entreg"
+    r"|(?:correo|mensaje)\s+(?:devuelto|no\s+entregado)|impossibile\s+recapitare|messaggio\s+non\s+consegnato|não\s+é\s+possível\s+entregar|kan\s+(?:inte|ikke)\s+lever"
+    r"|ei\s+(?:voitu\s+)?toimit|toimittamat|nie\s+można\s+dostarczyć|nelze\s+doručit|kézbesíthetetlen|nu\s+(?:se\s+poate|a\s+putut)|teslim\s+edil(?:e)?m|ei\s+saa\s+kohale"
+    r"|не\s*уда(?:лось|ется)\s+доставить|αδύνατη\s+η\s+παράδοση|(?:メール|メッセージ).{0,4}(?:配信|配送|送信)(?:に失敗|でき)|無法(?:傳遞|投遞)|无法(?:送达|投递)|배달되지\s*않"
+    r"|(?:ignored|not\s+member|loop\s+alert).{0,12}(?:mail|article|message)|returned\s+mail|error\s+sending|mail\s+delivery)",
     re.IGNORECASE,
 )
 _BOUNCE_WORDS = re.compile(
     r"(?:could|can|was|were|has|have|be)\s*(?:not|n't)\s+(?:be\s+|been\s+)?(?:deliver|sen[td]|reach)|(?:undeliverable|user\s+unknown|unknown\s+user|mailbox\s+(?:unavailable|full"
     r"|not\s+found)|delivery\s+(?:to|has|failed|status|attempt)|permanent\s+(?:fatal\s+)?error|fatal\s+error|returned\s+to\s+sender|did\s+not\s+reach|message\s+header|"
     r"recipient\s+(?:address\s+)?rejected|address\s+rejected|does\s+not\s+exist|unrouteable|over\s+quota|quota\s+exceeded|no\s+such\s+(?:user|address|mailbox)"
-    r"|not\s+listed\s+in|nicht\s+zugestellt|non\s+(?:è\s+stato|distribué)|no\s+se\s+ha\s+podido|recipient|rejected|deliver|エラー|届け|配信|送信でき|宛先|退信)|(?<!\d)[45]\d\d[\s-]+[45]\.\d\.\d",
+    r"|not\s+listed\s+in|nicht\s+zugestellt|non\s+(?:è\s+stato|distribué)|no\s+se\s+ha\s+podido|recipient|rejected|deliver|zugestellt|remis\b|distribu|entreg|consegnat|recapitat|bezorgd|afgeleverd|leverer|toimitet|dostarcz|doruč|доставлен|доставить|teslim|kézbesít|エラー|届け|配信|送信でき|宛先|退信)|(?<!\d)[45]\d\d[\s-]+[45]\.\d\.\d",
     re.IGNORECASE,
 )
 _COMPLAINT_SUBJECT = re.compile(

@@ -106,3 +106,37 @@ def test_the_day_of_return_is_read_where_it_is_said(words: str, day: date | None
     sent = datetime(2026, 5, 4, 9, tzinfo=UTC)
     assert find_return(f"I am away {words}", sent) in ((day,) if day else (None, date(2026, 5, 18)))
     assert find_return(f"I am away {words}", None) is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("Undeliverable: Your order", "Delivery has failed to these recipients:\n\ngone@kunde.example\nUser unknown"),
+        ("Unzustellbar: Ihre Bestellung", "Die Nachricht konnte nicht zugestellt werden an:\n<gone@kunde.example>"),
+        ("Non remis : commande", "Votre message n'a pas été remis à gone@kunde.example."),
+        ("No se pudo entregar: pedido", "No se ha podido entregar a: gone@kunde.example"),
+        ("Impossibile recapitare: ordine", "Il messaggio non è stato consegnato a gone@kunde.example"),
+        ("Não é possível entregar: pedido", "Não foi entregue a gone@kunde.example"),
+        ("Onbestelbaar: bestelling", "Kon niet worden bezorgd: gone@kunde.example"),
+        ("Kan inte levereras: order", "Kunde inte levereras till gone@kunde.example"),
+        ("Nie można dostarczyć: zamówienie", "Nie dostarczono do gone@kunde.example"),
+        ("Nelze doručit: objednávka", "Nelze doručit na gone@kunde.example"),
+        ("Не удалось доставить: заказ", "Не удалось доставить: gone@kunde.example"),
+        ("メールを配信できませんでした", "配信できません: gone@kunde.example"),
+        ("failure notice", "For help contact support@isp.example\n\n<gone@kunde.example>:\n550 No such user here"),
+        ("Mail delivery failed", "Write to h@x.example.\nNo recipient\n\nOriginal Message:\nTo: gone@kunde.example\n"),
+    ],
+)  # fmt: skip
+def test_a_bounce_in_words_names_whom_it_did_not_reach(subject: str, words: str) -> None:
+    headers = f"Subject: {subject}\nTo: support@deskhand.example\nContent-Type: text/plain; charset=utf-8"
+    bounce = read(headers, words, sender="MAILER-DAEMON@isp.example")
+    assert (bounce.nature, bounce.failed_recipient) == (Nature.BOUNCE, "gone@kunde.example")
+    assert read(headers, "Where is my parcel?").nature is Nature.PERSON
+
+
+def test_a_report_in_several_parts_names_the_recipient_of_the_part_that_does() -> None:
+    part = "--b\nContent-Type: message/delivery-status\n\n"
+    report = f"{part}This message could not be sent.\n\n{part}Reporting-MTA: dns; x\n\n"
+    report += "Final-Recipient: rfc822; <gone@kunde.example>\nAction: failed\nStatus: 5.3.0\n\n--b--\n"
+    found = read("Content-Type: multipart/report; report-type=delivery-status; boundary=b", report)
+    assert (found.nature, found.failed_recipient, found.bounce_status) == (Nature.BOUNCE, "gone@kunde.example", "5.3.0")
