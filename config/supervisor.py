@@ -223,6 +223,7 @@ def run(host: str, port: int, say: Callable[[str], object]) -> None:
     with only_one():
         end_leftovers()
         check_port(host, port)
+        find_sink_port()
         Supervisor(host, port, say).run()
 
 
@@ -238,6 +239,25 @@ def sink_is_ours() -> bool:
     """Whether all mail goes to a sink on this machine, which then runs with the rest."""
     host = settings.OUTBOUND_SINK.rpartition(":")[0]
     return settings.OUTBOUND == "sink" and host in ("127.0.0.1", "localhost", "[::1]")
+
+
+def find_sink_port() -> None:
+    """Another copy on this machine may have the usual port of the sink: then take a free one, for all our parts.
+
+    Where the operator named the port, raise CommandError instead: they meant that one.
+    """
+    if not sink_is_ours():
+        return
+    host, _colon, port = settings.OUTBOUND_SINK.rpartition(":")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), int(port)))
+        except OSError as error:
+            if "OUTBOUND_SINK" in os.environ:
+                raise CommandError(f"OUTBOUND_SINK={settings.OUTBOUND_SINK} is taken ({error.strerror}).")
+            probe.bind((host.strip("[]"), 0))
+            os.environ["OUTBOUND_SINK"] = settings.OUTBOUND_SINK = f"{host}:{probe.getsockname()[1]}"
 
 
 def running_file() -> Path:

@@ -1,5 +1,5 @@
 """Mail passwords are sealed as all secrets are."""
 
-from agents.models.sealing import Unsealable, open_sealed, reseal, seal
+from agents.models.sealing import Unsealable, open_sealed, seal
 
-__all__ = ["Unsealable", "open_sealed", "reseal", "seal"]
+__all__ = ["Unsealable", "open_sealed", "seal"]

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from email import message_from_bytes, policy
 from pathlib import Path
 
 import structlog
@@ -26,8 +25,7 @@ class Keeper:
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{self.kept:05d}.eml"
         head = f"X-Sink-Recipients: {', '.join(envelope.rcpt_tos)}\r\n".encode()
         (self.folder / name).write_bytes(head + raw)
-        subject = message_from_bytes(raw, policy=policy.default).get("Subject", "")
-        log.info("sink.kept", file=name, subject=str(subject)[:80])
+        log.info("sink.kept", file=name)
         return "250 2.0.0 Kept"
 
 

@@ -1,7 +1,10 @@
 """What administrators entrust to us (passwords, keys): sealed under the operator's key and never shown again."""
 
+from typing import Any
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import models
 
 
 class Unsealable(Exception):  # noqa: N818
@@ -33,3 +36,12 @@ def reseal(sealed: str) -> str:
         return _keys().rotate(sealed.encode()).decode() if sealed else ""
     except InvalidToken:
         raise Unsealable("no key in STORED_SECRETS_KEYS opens this secret") from None
+
+
+class SealedField(models.TextField):
+    """Text that is stored sealed only, so that a rotation of keys finds all of it. To the database it is plain text."""
+
+    def deconstruct(self) -> Any:
+        """As the field it is stored in: sealing is no matter of the schema."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs

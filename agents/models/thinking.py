@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.models.lines import LineOfBusiness
+from agents.models.sealing import SealedField
 
 
 def _money(**kwargs: Any) -> models.DecimalField:
@@ -32,7 +33,7 @@ class LanguageModel(models.Model):
     base_url = models.CharField(_("address"), max_length=300, blank=True)
     model = models.CharField(_("model"), max_length=120)
     api_version = models.CharField(_("API version"), max_length=40, blank=True)
-    key = models.TextField(_("key"), blank=True)
+    key = SealedField(_("key"), blank=True)
     answer_form = models.CharField(_("asks the server for"), max_length=8, choices=Form, default=Form.SCHEMA)
     deadline = models.PositiveSmallIntegerField(_("deadline in seconds"), default=30)
     retries = models.PositiveSmallIntegerField(_("tries again"), default=2)

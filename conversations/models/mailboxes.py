@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
 from agents.models import LineOfBusiness
+from agents.models.sealing import SealedField
 
 
 class Queue(models.Model):
@@ -68,7 +69,7 @@ class Mailbox(models.Model):
     imap_port = models.PositiveIntegerField(_("IMAP port"), default=993)
     imap_security = models.CharField(_("IMAP security"), max_length=8, choices=Security, default=Security.TLS)
     imap_username = models.CharField(_("IMAP user"), max_length=200, blank=True)
-    imap_password = models.TextField(_("IMAP password"), blank=True)
+    imap_password = SealedField(_("IMAP password"), blank=True)
     imap_folder = models.CharField(_("folder"), max_length=200, default="INBOX")
     sent_folder = models.CharField(_("Sent folder"), max_length=200, blank=True)
     # How much of the time before ``history_before`` is read when a folder is read for the first time.
@@ -77,13 +78,13 @@ class Mailbox(models.Model):
 
     # Who hands mail in by HTTP, and what they must know to do so.
     webhook = models.CharField(_("handed in by"), max_length=10, choices=Webhook, blank=True)
-    webhook_secret = models.TextField(_("secret of the webhook"), blank=True)
+    webhook_secret = SealedField(_("secret of the webhook"), blank=True)
 
     smtp_host = models.CharField(_("SMTP server"), max_length=200, blank=True)
     smtp_port = models.PositiveIntegerField(_("SMTP port"), default=587)
     smtp_security = models.CharField(_("SMTP security"), max_length=8, choices=Security, default=Security.STARTTLS)
     smtp_username = models.CharField(_("SMTP user"), max_length=200, blank=True)
-    smtp_password = models.TextField(_("SMTP password"), blank=True)
+    smtp_password = SealedField(_("SMTP password"), blank=True)
 
     state = models.CharField(max_length=20, choices=State, default=State.NEW)
     state_reason = models.TextField(blank=True)

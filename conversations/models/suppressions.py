@@ -6,13 +6,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agents.models.sealing import SealedField
 from conversations.models.messages import Message
 
 
 class SuppressionKey(models.Model):
     """The one key under which addresses become digests, sealed like mail passwords; it never changes."""
 
-    sealed = models.TextField()
+    sealed = SealedField()
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -12,12 +12,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from django.conf import settings
+from django.core.management.base import CommandError
 
-PATIENCE = 90.0
+from config.supervisor import find_sink_port
+
+PATIENCE = 180.0
 NOT_INHERITED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DESKHAND_TEST_DATABASE", "PYTEST_XDIST_WORKER")
 
 
@@ -177,3 +181,24 @@ def test_a_stop_leaves_no_process(running: Running) -> None:
     running.stop()
     assert running.child.returncode == 0
     assert running.ours() == []
+
+
+@pytest.mark.row("DESK-501")
+def test_a_second_copy_finds_a_port_for_its_sink_unless_the_operator_named_one(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OUTBOUND = "sink"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        settings.OUTBOUND_SINK = usual = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("OUTBOUND_SINK", usual)
+        with pytest.raises(CommandError, match=usual):
+            find_sink_port()
+        monkeypatch.delenv("OUTBOUND_SINK")
+        find_sink_port()
+        assert settings.OUTBOUND_SINK != usual
+        assert os.environ["OUTBOUND_SINK"] == settings.OUTBOUND_SINK, "what the parts inherit"
+    chosen = settings.OUTBOUND_SINK
+    find_sink_port()
+    assert settings.OUTBOUND_SINK == chosen, "free: kept"
