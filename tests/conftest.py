@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
-from tests.database import apply_to, test_server
+from tests.database import apply_to, copied_database, test_server
 from tests.model_stub import ModelStub, running_model
 from tests.sink import Sink, running_sink
 from tests.transactions import watched_sockets
@@ -31,6 +31,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure() -> None:
     """After the last test: stop the server unless another run uses it."""
     _run.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker) -> Iterator[None]:
+    """Instead of pytest-django's, which would migrate once for every worker and every run."""
+    with contextlib.ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(copied_database(settings.VAR_DIR))
+        yield
+        with django_db_blocker.unblock():
+            stack.close()
 
 
 @pytest.fixture(autouse=True)

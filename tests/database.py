@@ -1,7 +1,12 @@
-"""The PostgreSQL server of a test run: embedded, careless of power cuts, beside and never in the real data."""
+"""The PostgreSQL server of a test run: embedded, careless of power cuts, beside and never in the real data.
+
+Migrations run once for all workers, and once more only when they or the models changed: the result is kept as a
+template, of which every worker's database is a copy.
+"""
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,6 +14,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import environ
+from django.conf import settings
+from django.db import connection
+from psycopg.sql import SQL, Identifier
 
 from config import postgres
 
@@ -64,3 +72,58 @@ def apply_to(database: dict[str, Any]) -> None:
     database.update(environ.FileAwareEnv().db_url("DATABASE_URL"))
     if NAME_VARIABLE in os.environ:
         database.setdefault("TEST", {})["NAME"] = os.environ[NAME_VARIABLE]
+
+
+@contextlib.contextmanager
+def copied_database(var: Path) -> Iterator[None]:
+    """Point the connection at a fresh copy of the template, made when it is not there; drop the copy afterwards."""
+    copy = connection.creation._get_test_db_name()
+    with (var / "test-postgres.template").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        template = _find_template()
+        _run(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(copy)))
+        _run(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(copy), Identifier(template)))
+    _use(copy)
+    yield
+    connection.close()
+    _run(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(copy)))
+
+
+def _find_template() -> str:
+    """The name of the migrated database for the code as it is; older ones go."""
+    digest = hashlib.sha256()
+    for path in sorted(settings.BASE_DIR.glob("[a-z]*/**/*.py")):
+        if {"migrations", "models"} & {path.parent.name, path.stem} or path.stem in ("roles", "rights"):
+            digest.update(path.read_bytes())
+    digest.update((settings.BASE_DIR / "requirements.lock").read_bytes())
+    name = f"template_{digest.hexdigest()[:16]}"
+    kept = [row[0] for row in _run(SQL("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'"))]
+    if name in kept:
+        return name
+    for old in kept:
+        _run(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(old)))
+    _migrate("unfinished")
+    _run(SQL("ALTER DATABASE unfinished RENAME TO {}").format(Identifier(name)))
+    return name
+
+
+def _migrate(name: str) -> None:
+    """A migrated database of this name, by Django's own way to a test database."""
+    test = connection.settings_dict["TEST"]
+    usual, test["NAME"] = test["NAME"], name
+    try:
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    finally:
+        test["NAME"] = usual
+        connection.close()
+
+
+def _use(name: str) -> None:
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+
+
+def _run(statement: Any) -> list[Any]:
+    """One statement outside every transaction and every test database."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []

@@ -197,8 +197,8 @@ def test_a_second_copy_finds_a_port_for_its_sink_unless_the_operator_named_one(
             find_sink_port()
         monkeypatch.delenv("OUTBOUND_SINK")
         find_sink_port()
-        assert settings.OUTBOUND_SINK != usual
+        assert usual != settings.OUTBOUND_SINK
         assert os.environ["OUTBOUND_SINK"] == settings.OUTBOUND_SINK, "what the parts inherit"
     chosen = settings.OUTBOUND_SINK
     find_sink_port()
-    assert settings.OUTBOUND_SINK == chosen, "free: kept"
+    assert chosen == settings.OUTBOUND_SINK, "free: kept"
