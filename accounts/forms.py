@@ -12,6 +12,7 @@ from accounts.models import Role, Team, User
 from accounts.notifications import KINDS, muted_kinds
 from accounts.roles import AGENT, PERMISSION_GROUPS
 from accounts.tokens import DEFAULT_DAYS, MOST_DAYS, SCOPES
+from accounts.work_forms import CapacityField
 from agents.models import LineOfBusiness
 
 SHOWN, READ_ONLY, HIDDEN = "shown", "read_only", "hidden"
@@ -112,9 +113,16 @@ class RoleForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=80)
     visibility = forms.ChoiceField(label=_("Sees"), choices=Role.Visibility.choices, widget=forms.RadioSelect)
+    capacity = CapacityField(
+        label=_("Open cases at most"), help_text=_("For each who holds it. Empty: as the settings of Assignment say.")
+    )
 
     def __init__(self, *args: Any, role: Role, is_fixed: bool = False, **kwargs: Any) -> None:
-        initial = {"name": role.name, "visibility": role.visibility}
+        initial = {
+            "name": role.name,
+            "visibility": role.visibility,
+            "capacity": "" if role.capacity is None else role.capacity,
+        }
         kwargs["initial"] = initial
         super().__init__(*args, **kwargs)
         for number, (group, permissions) in enumerate(PERMISSION_GROUPS.items()):
@@ -152,6 +160,7 @@ class RoleForm(forms.Form):
         return {
             "name": said["name"],
             "visibility": said["visibility"],
+            "capacity": said["capacity"],
             "permissions": permissions,
             "hidden_fields": kept[HIDDEN],
             "read_only_fields": kept[READ_ONLY],

@@ -1,4 +1,4 @@
-"""Times on pages are in the zone of whoever reads them."""
+"""Times on pages are in the zone of whoever reads them; and who reads pages is there."""
 
 import zoneinfo
 from collections.abc import Callable
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from accounts.presence import note_seen
 
 
 class OwnTimeZone:
@@ -27,3 +29,16 @@ def _zone(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
         return zoneinfo.ZoneInfo("UTC")
+
+
+class NoteSeen:
+    """Notes that somebody who said they are there still asks for pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; what is noted costs no query of its own while it was noted lately."""
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            note_seen(request.user, now=timezone.now())
+        return self.get_response(request)

@@ -28,6 +28,8 @@ class Role(models.Model):
     # {"cases.case": ["serial_number"]}: never shown, searched, exported or returned.
     hidden_fields = models.JSONField(_("hidden fields"), default=dict)
     read_only_fields = models.JSONField(_("read-only fields"), default=dict)
+    # How many open cases its people take at most, where nothing else is said for a person.
+    capacity = models.PositiveSmallIntegerField(_("capacity"), null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
@@ -71,6 +73,12 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, or the identity under which one agent reads; an agent's user can never sign in."""
 
+    class Presence(models.TextChoices):
+        AVAILABLE = "available", _("Available")
+        BUSY = "busy", _("Busy")
+        AWAY = "away", _("Away")
+        OFFLINE = "offline", _("Offline")
+
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     is_active = models.BooleanField(_("active"), default=True)
@@ -85,7 +93,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     preferences = models.JSONField(default=dict)
     date_joined = models.DateTimeField(default=timezone.now)
-
+    presence = models.CharField(_("presence"), max_length=10, choices=Presence, default=Presence.OFFLINE)
+    presence_since = models.DateTimeField(null=True)
+    # Noted while somebody is not offline: who went home without saying so is offline some hours later.
+    seen_at = models.DateTimeField(null=True)
+    # How many open cases they take at most; empty: as their roles say.
+    capacity = models.PositiveSmallIntegerField(_("capacity"), null=True, blank=True)
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
     objects = UserManager()
@@ -107,6 +120,38 @@ class User(AbstractBaseUser, PermissionsMixin):
     def first_name(self) -> str:
         """The first word of the name."""
         return self.name.split(" ")[0] if self.name else ""
+
+
+class Ability(models.Model):
+    """Something that people can do and a rule may ask for: a language, a product. On screen it is a skill."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PersonAbility(models.Model):
+    """How well somebody can do it."""
+
+    class Level(models.IntegerChoices):
+        BASIC = 1, _("Basic")
+        GOOD = 2, _("Good")
+        EXPERT = 3, _("Expert")
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="person_abilities")
+    ability = models.ForeignKey(Ability, on_delete=models.CASCADE, related_name="holders")
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level, default=Level.GOOD)
+
+    class Meta:
+        ordering = ["ability__name"]
+        constraints = [models.UniqueConstraint(fields=["person", "ability"], name="one_level_per_person_and_ability")]
+
+    def __str__(self) -> str:
+        return f"{self.ability} ({self.get_level_display()})"
 
 
 class ApiToken(models.Model):

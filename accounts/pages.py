@@ -58,6 +58,7 @@ def people_frame() -> dict[str, Any]:
             {"text": _("People"), "url": reverse("accounts:people")},
             {"text": _("Roles"), "url": reverse("accounts:roles")},
             {"text": _("Teams"), "url": reverse("accounts:teams")},
+            {"text": _("Skills"), "url": reverse("accounts:abilities")},
             {"text": _("API tokens"), "url": reverse("accounts:tokens")},
         ],
     }

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import people, tokens
+from accounts.capacity import capacity_of, count_loads
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import ApiToken
 from accounts.notifications import KINDS, MUTED
@@ -69,6 +70,9 @@ def _show(request: PersonRequest, *, status: int = 200, **more: Any) -> HttpResp
             for session in UserSession.objects.purge_and_list(request.user)
         ],
         "tokens": tokens.tokens_of(request.user),
+        "abilities": request.user.person_abilities.select_related("ability"),
+        "load": count_loads([request.user.pk])[request.user.pk],
+        "capacity": capacity_of(request.user),
         **more,
     }
     return render(request, "accounts/profile.html", shown, status=status)

@@ -45,6 +45,7 @@ LABELS = {
     "permissions": _("Permissions"),
     "hidden_fields": _("Hidden fields"),
     "read_only_fields": _("Read-only fields"),
+    "capacity": _("Capacity"),
 }
 ADMINISTRATOR = "administrator"
 AGENT = "agent"
@@ -113,6 +114,7 @@ def change_role(
     permissions: Iterable[str],
     hidden_fields: FieldRules,
     read_only_fields: FieldRules,
+    capacity: int | None = None,
 ) -> Role:
     """Change what a role allows and shows; takes effect with the next request of everybody who holds it.
 
@@ -127,6 +129,7 @@ def change_role(
         "permissions": [code for code in PERMISSIONS if code in set(permissions)],
         "hidden_fields": {label: sorted(names) for label, names in hidden_fields.items() if names},
         "read_only_fields": {label: sorted(names) for label, names in read_only_fields.items() if names},
+        "capacity": capacity,
     }
     if not set(permissions) <= PERMISSIONS.keys() or visibility not in Role.Visibility.values:
         raise Refused(gettext("Choose from what is offered."))

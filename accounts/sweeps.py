@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 
 from accounts.idempotency import delete_old_answers
 from accounts.notifications import delete_old_notifications
+from accounts.presence import rest_gone
 from agents.sweeps import Chore, sweep
 
 
@@ -47,3 +48,15 @@ class ForgetNotifications(Chore):
     def run(self, now: dt.datetime) -> Any:
         """Delete what is older."""
         return delete_old_notifications(now=now)
+
+
+@sweep
+class RestGone(Chore):
+    """People who went home without saying so are offline some hours later."""
+
+    name = "accounts.rest_gone"
+    every = dt.timedelta(minutes=10)
+
+    def run(self, now: dt.datetime) -> Any:
+        """Set them offline."""
+        return rest_gone(now=now)

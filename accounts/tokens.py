@@ -28,6 +28,8 @@ SCOPES = {
     "suggestions:decide": _("Accept, edit and reject suggestions"),
     "leads:read": _("Read leads"),
     "leads:write": _("Add, change and import leads"),
+    "people:read": _("Read who is there, what they take on and what they can do"),
+    "people:write": _("Say who is there, what they take on and what they can do"),
     "tasks:read": _("Read tasks and notifications"),
     "tasks:write": _("Make tasks, mark them as done, mark notifications as read"),
     "intents:read": _("Read intents and what was recognised"),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from accounts import notification_pages, profile, views
+from accounts import notification_pages, profile, views, work_pages
 
 app_name = "accounts"
 
@@ -13,6 +13,10 @@ urlpatterns: list[URLPattern] = [
     path("manage/people/<int:pk>/", views.edit_person, name="person"),
     path("manage/people/<int:pk>/link/", views.make_link, name="make_link"),
     path("manage/people/<int:pk>/second-factor/", views.reset_factor, name="reset_factor"),
+    path("manage/people/<int:pk>/work/", work_pages.change_work, name="change_work"),
+    path("manage/people/skills/", work_pages.list_abilities, name="abilities"),
+    path("manage/people/skills/<int:pk>/", work_pages.edit_ability, name="ability"),
+    path("manage/people/skills/<int:pk>/delete/", work_pages.remove_ability, name="remove_ability"),
     path("manage/people/roles/", views.list_roles, name="roles"),
     path("manage/people/roles/<slug:code>/", views.edit_role, name="role"),
     path("manage/people/roles/<slug:code>/delete/", views.remove_role, name="remove_role"),
@@ -26,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("notifications/read/", notification_pages.read_notifications, name="read_notifications"),
     path("notifications/<int:pk>/", notification_pages.open_notification, name="notification"),
     path("profile/", profile.show_profile, name="profile"),
+    path("profile/presence/", work_pages.say_presence, name="say_presence"),
     path("profile/second-factor.svg", profile.second_factor_qr, name="second_factor_qr"),
     path("profile/tokens/", profile.add_token, name="add_token"),
     path("profile/tokens/<int:pk>/revoke/", profile.revoke_own_token, name="revoke_own_token"),

@@ -12,12 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import people, roles, teams, tokens
+from accounts.capacity import capacity_of, count_loads
 from accounts.forms import NewPersonForm, NewRoleForm, PersonForm, RoleForm, TeamForm
 from accounts.models import ApiToken, Role, Team, User
 from accounts.pages import PersonRequest, attempt, needs, people_frame
 from accounts.rights import MANAGE_PEOPLE, Refused
 from accounts.second_factor import has_second_factor, reset_second_factor
 from accounts.signin import may_sign_in
+from accounts.work_forms import WorkForm
 
 PER_PAGE = 50
 
@@ -26,14 +28,15 @@ PER_PAGE = 50
 @needs(MANAGE_PEOPLE)
 def list_people(request: PersonRequest) -> HttpResponse:
     """Everybody who can sign in, with search and filters in the address."""
-    wanted = {name: request.GET.get(name, "").strip() for name in ("q", "role", "team", "state")}
+    wanted = {name: request.GET.get(name, "").strip() for name in ("q", "role", "team", "state", "presence")}
     page = max(int(request.GET["page"]), 1) if request.GET.get("page", "").isdecimal() else 1
     page = min(page, 10_000)
     found = list(_find_people(wanted)[(page - 1) * PER_PAGE : page * PER_PAGE + 1])
     shown = {
         **people_frame(),
         **wanted,
-        "people": found[:PER_PAGE],
+        "people": _with_work(found[:PER_PAGE]),
+        "presences": User.Presence.choices,
         "page": page,
         "has_next": len(found) > PER_PAGE,
         "is_filtered": any(wanted.values()),
@@ -43,8 +46,15 @@ def list_people(request: PersonRequest) -> HttpResponse:
     return render(request, "accounts/people.html", shown)
 
 
+def _with_work(found: list[User]) -> list[tuple[User, int, int]]:
+    """Each person with their open cases and how many they take."""
+    loads = count_loads([person.pk for person in found])
+    return [(person, loads[person.pk], capacity_of(person)) for person in found]
+
+
 def _find_people(wanted: dict[str, str]) -> QuerySet[User]:
-    rows = User.objects.filter(is_agent=False).prefetch_related("roles", "teams").order_by("name", "pk")
+    rows = User.objects.filter(is_agent=False).prefetch_related("roles", "teams", "person_abilities__ability")
+    rows = rows.order_by("name", "pk")
     if wanted["q"]:
         text = wanted["q"].replace("\x00", "")
         rows = rows.filter(Q(name__icontains=text) | Q(email__icontains=text))
@@ -52,6 +62,8 @@ def _find_people(wanted: dict[str, str]) -> QuerySet[User]:
         rows = rows.filter(roles__code=wanted["role"].replace("\x00", ""))
     if wanted["team"]:
         rows = rows.filter(teams=int(wanted["team"])) if wanted["team"].isdecimal() else rows.none()
+    if wanted["presence"] in User.Presence.values:
+        rows = rows.filter(presence=wanted["presence"], is_active=True)
     if wanted["state"] in {"active", "off"}:
         rows = rows.filter(is_active=wanted["state"] == "active")
     return rows
@@ -68,7 +80,7 @@ def add_person(request: PersonRequest) -> HttpResponse:
             messages.success(request, _("%(name)s was added") % {"name": person.name})
             if form.cleaned_data["password"]:
                 return redirect("accounts:person", person.pk)
-            return _show_person(
+            return show_person(
                 request, PersonForm(person=person), person, link=people.invite_person(person, by=request.user)
             )
     status = 422 if form.is_bound else 200
@@ -93,13 +105,24 @@ def edit_person(request: PersonRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, _("%(name)s was saved\nIn force from their next page") % {"name": person.name})
         return redirect("accounts:person", person.pk)
-    return _show_person(request, form, person)
+    return show_person(request, form, person)
 
 
-def _show_person(request: PersonRequest, form: PersonForm, person: User, link: str = "") -> HttpResponse:
+def show_person(
+    request: PersonRequest,
+    form: PersonForm,
+    person: User,
+    link: str = "",
+    work_form: WorkForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of one person, with the form that was wrong in place of a fresh one."""
     shown = {
         **people_frame(),
         "form": form,
+        "work_form": work_form or WorkForm(person=person),
+        "load": count_loads([person.pk])[person.pk],
+        "capacity": capacity_of(person),
         "person": person,
         "link": link,
         "is_self": person.pk == request.user.pk,
@@ -107,7 +130,8 @@ def _show_person(request: PersonRequest, form: PersonForm, person: User, link: s
         "has_factor": has_second_factor(person),
         "tokens": person.tokens.filter(revoked_at=None),
     }
-    return render(request, "accounts/person.html", shown, status=422 if form.is_bound and form.errors else 200)
+    status = 422 if form.is_bound and form.errors else status
+    return render(request, "accounts/person.html", shown, status=status)
 
 
 @never_cache
@@ -121,7 +145,7 @@ def make_link(request: PersonRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("accounts:person", person.pk)
-    return _show_person(request, PersonForm(person=person), person, link=link)
+    return show_person(request, PersonForm(person=person), person, link=link)
 
 
 @require_POST

@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 from accounts.api import Me
 from accounts.idempotency import Idempotent
 from accounts.notification_api import Notifications
+from accounts.people_api import Abilities, People
 from agents.api import LinesOfBusiness, Suggestions
 from cases.api import Attachments, Cases, Messages
 from config.problems import CONTENT_TYPE
@@ -104,6 +105,8 @@ router.register("products", Products)
 router.register("subjects", Subjects)
 router.register("queues", Queues)
 router.register("suppressions", Suppressions)
+router.register("people", People)
+router.register("skills", Abilities)
 router.register("tasks", Tasks)
 router.register("notifications", Notifications)
 router.register("cases", Cases)

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide
 
+from accounts.presence import word_presence
 from agents import panes as pane_register
 from config import charts, looks, wording
 
@@ -31,6 +32,7 @@ register.filter("percent", wording.say_percent)
 register.filter("to_percent", wording.to_percent)
 register.filter("level_look", looks.level_look)
 register.filter("kind_look", looks.kind_look)
+register.filter("presence_look", word_presence)
 register.filter("sure_look", looks.sure_look)
 
 # Unguessable, so that no text of a customer can pass for a part of a component.

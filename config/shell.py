@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import notifications
+from accounts import notifications, presence
 from agents import panes
 from agents.models import AgentPause
 from agents.policy import pausing
@@ -85,6 +85,12 @@ class Shell:
     def unread(self) -> int:
         """How many notifications this person has not read: the number on the bell."""
         return notifications.count_unread(self.user) if self.signed_in else 0
+
+    @cached_property
+    def presence(self) -> list[presence.Said]:
+        """What this person may say about being there, the current one marked; nothing for who takes no cases."""
+        takes = self.signed_in and self.user is not None and self.user.has_perm("cases.work")
+        return presence.say_all(self.user) if takes else []
 
     @property
     def pause_url(self) -> str:

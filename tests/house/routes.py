@@ -68,6 +68,11 @@ accounts:add_person                    302 302 200 403 403 403 403 | 302 302 200
 accounts:person                        302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 accounts:make_link                     405                         | 302 302 200 403 403 403 403
 accounts:reset_factor                  405                         | 302 302 302 403 403 403 403
+accounts:change_work                   405                         | 302 302 422 403 403 403 403
+accounts:abilities                     302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+accounts:ability                       302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
+accounts:remove_ability                405                         | 302 302 302 403 403 403 403
+accounts:say_presence                  405                         | 302
 accounts:roles                         302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 accounts:role                          302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 accounts:remove_role                   405                         | 302 302 302 403 403 403 403
@@ -266,6 +271,10 @@ api:products-list                      401 401 200 200 200 200 200 | 405
 api:products-detail                    401 401 200 200 200 200 200 | 405
 api:subjects-list                      401 401 200 200 200 200 200 | 405
 api:subjects-detail                    401 401 200 200 200 200 200 | 405
+api:people-list                        401 401 200 200 200 200 200 | 405
+api:people-detail                      401 401 200 200 404 404 200 | 405
+api:skills-list                        401 401 200 200 200 200 200 | 401 401 400 403 403 403 403
+api:skills-detail                      401 401 200 200 200 200 200 | 405
 api:tasks-list                         401 401 200 200 200 403 200 | 401 401 400 400 400 403 400
 api:tasks-detail                       401 401 200 200 200 403 404 | 405
 api:tasks-done                         405                         | 401 401 200 200 200 403 404

@@ -13,7 +13,7 @@ from django.utils import timezone
 from model_bakery import baker
 
 from accounts import tokens
-from accounts.models import Role, Team, User
+from accounts.models import Ability, Role, Team, User
 from accounts.notifications import notify
 from accounts.roles import ensure_roles
 from agents.actors import agent_user
@@ -106,6 +106,7 @@ def things(come_in, arrive, switch, publish, people, ann) -> dict[str, object]:
         "subject": baker.make(Subject, name="Leaks"),
         "person": people["seller"],
         "team": baker.make(Team, name="North"),
+        "ability": baker.make(Ability, name="German"),
         "work": Attempt.objects.create(
             sweep="gone.sweep", object_id=7, parked_at=timezone.now(), error="ValueError: x"
         ),
@@ -148,6 +149,8 @@ ROWS = {
     "agents:change_rule": "rule", "agents:versions": "line", "agents:version": "line",
     "agents:forget_line": "line", "accounts:make_link": "person", "accounts:reset_factor": "person",
     "hub:retry_work": "work", "hub:give_up_work": "work",
+    "accounts:change_work": "person", "accounts:remove_ability": "ability", "api:people-detail": "person",
+    "api:skills-detail": "ability",
     "accounts:remove_team": "team", "accounts:revoke_token": "token", "accounts:revoke_own_token": "token",
     "accounts:end_session": "token", "knowledge:import_report": "import", "knowledge:start_import": "import",
     "knowledge:edit": "article", "knowledge:state": "article", "knowledge:versions": "article",
