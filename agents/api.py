@@ -142,7 +142,7 @@ class SuggestionSerializer(SuggestionRowSerializer):
     class Meta(SuggestionRowSerializer.Meta):
         fields = [
             *SuggestionRowSerializer.Meta.fields, "proposed", "final", "left_out", "parts", "evidence", "risks",
-            "engine", "engine_version", "settings_version", "undone_by", "can_undo", "consequence",
+            "engine", "engine_version", "settings_version", "undone_by", "can_undo", "consequence", "rating",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -181,6 +181,12 @@ class RejectBody(Body):
     """Why not."""
 
     reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+
+
+class RateBody(Body):
+    """What you think of it."""
+
+    rating = serializers.ChoiceField(["right", "wrong"])
 
 
 class NoBody(Body):
@@ -258,6 +264,14 @@ class Suggestions(Resource):
         self.read_body(NoBody)
         found = get_suggestion(request.user, int(pk))
         suggestions.undo(found.pk, by=request.user)
+        return self._answer_decided(found.pk)
+
+    @extend_schema(summary="Rate what was done", request=RateBody)
+    @action(detail=True, methods=["post"])
+    def rate(self, request: Request, pk: str) -> Response:
+        """Say whether an accepted suggestion was right; the same again takes it back. 422 for what was not done."""
+        given, found = self.read_body(RateBody), get_suggestion(request.user, int(pk))
+        suggestions.rate(found.pk, given["rating"], by=request.user)
         return self._answer_decided(found.pk)
 
     def _answer_decided(self, pk: int) -> Response:

@@ -182,6 +182,28 @@ def undo(pk: int, *, by: Any, now: dt.datetime | None = None) -> Suggestion:
     return suggestion
 
 
+def rate(pk: int, rating: str, *, by: Any, now: dt.datetime | None = None) -> Suggestion:
+    """Keep what a person thinks of what was done, "right" or "wrong"; the same again takes it back.
+
+    Raises PermissionDenied, and NotAllowed for what was not done.
+    """
+    with transaction.atomic():
+        suggestion = Suggestion.objects.select_for_update(of=("self",)).get(pk=pk)
+        kind = get_kind(suggestion.kind)
+        if by.is_agent or not kind.access(suggestion.subject, by):
+            raise PermissionDenied(_("You may not decide this."))
+        if suggestion.state != State.ACCEPTED:
+            raise NotAllowed([_("Only what was done is rated.")])
+        suggestion.rating = "" if suggestion.rating == rating else Suggestion.Rating(rating)
+        suggestion.rated_by = by if suggestion.rating else None
+        suggestion.save(update_fields=["rating", "rated_by"])
+        said = str(suggestion.get_rating_display() or _("Taken back"))
+        line = suggestion.line_of_business
+        record(f"{kind.name}.rated", by=by, subject=suggestion.subject, text=said, suggestion=suggestion,
+               line_of_business=line, now=now)  # fmt: skip
+    return suggestion
+
+
 def withdraw(pk: int, reason: str, *, now: dt.datetime | None = None) -> bool:
     """Take a pending suggestion back; False when it was decided already."""
     with transaction.atomic():

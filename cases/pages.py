@@ -107,6 +107,7 @@ def case_context(case: Case, user: Any, forms: dict[str, Any]) -> dict[str, Any]
         "case": case,
         "facts": case_facts(case, user, marks),
         "works": works,
+        "rates": user.has_perm("cases.approve"),
         "conversation": conversation,
         "blockers": reply_blockers(case) if works else [],
         "spans": marks.spans,

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from agents.access import keep_entries
-from agents.models import Entry
+from agents.models import Effect, Entry, Suggestion
 from cases.models import Case
 from conversations.models import Message, Note
 
@@ -21,6 +21,7 @@ SAID_ELSEWHERE = [
     "cases.fill_fields.observed",
     "cases.send_reply.suggested",
     "cases.send_reply.accepted",
+    "cases.send_reply.rated",
     "cases.send_reply.observed",
     "conversations.send_mail.sent",
 ]
@@ -45,18 +46,27 @@ def timeline_of(case: Case, user: Any, *, limit: int = 300) -> list[TimelineItem
 
 
 def _messages(case: Case, limit: int) -> Iterable[TimelineItem]:
-    rows = (
+    rows = list(
         Message.objects.filter(case_link__case=case)
         .select_related("author", "contact", "mailbox")
         .prefetch_related("attachments")
         .defer("html", "search")
         .order_by("-received_at")[:limit]
     )
+    behind = find_suggestions(rows)
     for row in rows:
         inbound = row.direction == Message.Direction.IN
         actor = "customer" if inbound else ("agent" if row.agent and row.is_automatic else "person")
         who = row.from_name or row.from_address if inbound else str(row.author or row.from_name)
-        yield TimelineItem(row.received_at, "message", row, actor, who)
+        yield TimelineItem(row.received_at, "message", row, actor, who, behind.get(row.effect_key))
+
+
+def find_suggestions(messages: Iterable[Message]) -> dict[str, Suggestion]:
+    """The suggestions that mails of ours came of, by the key of their effect; one query."""
+    keys = [message.effect_key for message in messages if message.agent and message.effect_key]
+    effects = Effect.objects.filter(key__in=keys, suggestion__isnull=False) if keys else Effect.objects.none()
+    rows = effects.select_related("suggestion").defer("payload")
+    return {effect.key: effect.suggestion for effect in rows if effect.suggestion}
 
 
 def _notes(case: Case, limit: int) -> Iterable[TimelineItem]:

@@ -21,7 +21,7 @@ from cases.forms import AssignForm, FieldsEditForm, NoteForm, ReplyForm, Resolve
 from cases.inbox import ORDER, PAGE, Filters, count_cases, list_cases
 from cases.models import Case
 from cases.pages import case_context, list_context, seen_texts, view_names
-from cases.timeline import timeline_of
+from cases.timeline import find_suggestions, timeline_of
 from conversations.display import show_body
 from conversations.outgoing import CannotSend
 
@@ -59,7 +59,14 @@ def show_message(request: HttpRequest, number: int, pk: int) -> HttpResponse:
     """One mail whole: as it was designed, with quotes, where it came from; htmx gets its body alone."""
     case = get_case(request.user, number)
     message = get_object_or_404(visible_messages(request.user).filter(case_link__case=case), pk=pk)
-    context = {"case": case, "message": message, "sees": seen_texts(request.user), "body": show_body(message)}
+    context = {
+        "case": case,
+        "message": message,
+        "sees": seen_texts(request.user),
+        "body": show_body(message),
+        "suggestion": find_suggestions([message]).get(message.effect_key),
+        "rates": request.user.has_perm("cases.approve"),
+    }
     return render(request, "conversations/_body.html" if request.htmx else "cases/message.html", context)
 
 

@@ -24,6 +24,11 @@ class Suggestion(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         OBSERVED = "observed", _("Observed")
 
+    class Rating(models.TextChoices):
+        NONE = "", ""
+        RIGHT = "right", _("Right")
+        WRONG = "wrong", _("Wrong")
+
     kind = models.CharField(max_length=80)
     agent = models.CharField(max_length=40)
     content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT)
@@ -71,6 +76,12 @@ class Suggestion(models.Model):
     decided_by_agent = models.BooleanField(default=False)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    # What a person thought of it afterwards.
+    rating = models.CharField(max_length=5, choices=Rating, blank=True)
+    # Without an index, which nothing asks for and which would lock a large table while it is built.
+    rated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     replaces = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="replaced_by")
 
     class Meta:

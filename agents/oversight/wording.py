@@ -16,6 +16,7 @@ VERBS: dict[str, Any] = {
     "rejected": _("rejected"),
     "withdrawn": _("withdrawn"),
     "undone": _("undone"),
+    "rated": _("rated"),
     "sent": _("sent"),
     "sent_again": _("sent again"),
     "refused": _("refused by the other side"),

@@ -123,6 +123,21 @@ def undo_suggestion(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+def rate_suggestion(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whether what was done was right; pressed again it is taken back."""
+    suggestion = get_suggestion(request.user, pk)
+    back = redirect(_local(request, request.POST.get("back", "")) or reverse("agents:suggestion", args=[pk]))
+    try:
+        suggestions.rate(suggestion.pk, request.POST.get("rating", ""), by=request.user)
+    except NotAllowed as refusal:
+        messages.error(request, _two_lines(_("Not rated"), " ".join(map(str, refusal.reasons))))
+    except (PermissionDenied, ValueError):
+        raise Http404 from None
+    return back
+
+
+@require_POST
+@login_required
 def renew_suggestion(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a suggestion whose subject has moved on; the agent is rung to propose anew."""
     suggestion, filters = get_suggestion(request.user, pk), Filters.read(request.GET)

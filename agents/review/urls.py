@@ -15,6 +15,7 @@ urlpatterns = [
     path("review/<int:pk>/edit/", views.edit_suggestion, name="edit"),
     path("review/<int:pk>/accept-edited/", deciding.accept_edited, name="accept_edited"),
     path("review/<int:pk>/reject/", deciding.reject_suggestion, name="reject"),
+    path("review/<int:pk>/rate/", deciding.rate_suggestion, name="rate"),
     path("review/<int:pk>/renew/", deciding.renew_suggestion, name="renew"),
     path("suggestions/<int:pk>/", views.show_suggestion, name="suggestion"),
 ]

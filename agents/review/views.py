@@ -125,6 +125,7 @@ def show_suggestion(request: HttpRequest, pk: int) -> HttpResponse:
         "title": suggestion.summary or kind.title,
         "effects": visible_effects(request.user).filter(suggestion=suggestion).order_by("id")[:20],
         "entries": say_entries(keep_entries(entries[:50], request.user)),
+        "can_rate": suggestion.state == State.ACCEPTED and kind.access(suggestion.subject, request.user),
         "can_decide": suggestion.state == State.PENDING and kind.access(suggestion.subject, request.user),
         "crumbs": [(_("Review"), reverse("agents:review")), (suggestion.label, suggestion.link)],
     }

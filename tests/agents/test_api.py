@@ -74,8 +74,13 @@ def test_what_the_guard_refuses_waits_still(client, suggest, thing):
 def test_parts_are_taken_and_undone_once(client, fill, thing):
     made = fill(thing, {"title": "Mill", "size": 3}, {"title": "ask", "size": "ask"})
     url = f"{SUGGESTIONS}{made[0].pk}/"
+    assert post(client, f"{url}rate/", {"rating": "right"}).status_code == 422
     done = post(client, f"{url}accept/", {"parts": ["title"]}).json()
     assert (done["final"], done["left_out"], done["can_undo"]) == ({"values": {"title": "Mill"}}, ["size"], True)
+    assert [post(client, f"{url}rate/", {"rating": n}).json()["rating"] for n in ("right", "wrong", "wrong")] == [
+        "right", "wrong", "",
+    ]  # fmt: skip
+    assert [post(client, f"{url}rate/", given).status_code for given in ({}, {"rating": "so so"})] == [400, 400]
     assert post(client, f"{url}undo/").json()["can_undo"] is False
     assert post(client, f"{url}undo/").status_code == 422
     thing.refresh_from_db()
@@ -89,7 +94,7 @@ def test_who_may_not_decide_sees_nothing_and_reading_is_not_deciding(suggest, th
     assert nobody.get(url).status_code == post(nobody, f"{url}accept/").status_code == 404
     reading = client_of(ann, "suggestions:read")
     assert reading.get(url).status_code == 200
-    for verb in ("accept", "reject", "undo"):
+    for verb in ("accept", "reject", "undo", "rate"):
         assert post(reading, f"{url}{verb}/").status_code == 403
     assert client_of(ann, "cases:read").get(url).status_code == 403
 

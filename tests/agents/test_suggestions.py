@@ -227,6 +227,21 @@ def test_undo_applies_the_inverse_once_and_mail_has_none(section, fill, suggest,
 
 
 @pytest.mark.row("DESK-20")
+def test_what_was_done_is_rated_taken_back_and_on_record(suggest, thing, ann, bob):
+    suggestion = suggest(thing)
+    with pytest.raises(NotAllowed, match="was done"):
+        suggestions.rate(suggestion.pk, "right", by=ann)
+    accept(suggestion.pk, by=ann)
+    Thing.objects.filter(pk=thing.pk).update(owner=ann)
+    for other in (bob, agent_user("toy")):
+        with pytest.raises(PermissionDenied):
+            suggestions.rate(suggestion.pk, "right", by=other)
+    done = [suggestions.rate(suggestion.pk, said, by=ann) for said in ("right", "wrong", "wrong")]
+    assert [(row.rating, row.rated_by) for row in done] == [("right", ann), ("wrong", ann), ("", None)]
+    said = Entry.objects.filter(verb="toy.send_note.rated", user=ann).order_by("id").values_list("text", flat=True)
+    assert list(said) == ["Right", "Wrong", "Taken back"]
+
+
 def test_the_record_cannot_be_changed(suggest, thing):
     suggest(thing)
     entry = Entry.objects.get()

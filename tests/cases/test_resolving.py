@@ -1,9 +1,11 @@
 """The loop of a case, mail by mail through real intake: ask, ask for what is missing, answer, resolve, escalate."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from agents import sweeps
 from agents.models import Effect, Entry, LineOfBusiness, Suggestion
@@ -365,10 +367,37 @@ def test_orders_and_promises_in_a_mail_move_nothing_but_its_own_case(talk, switc
     assert not Suggestion.objects.filter(kind="cases.resolve_case").exists()
 
 
-def test_mail_without_a_person_says_so_and_with_one_does_not(talk, switch, ann, smtp_sink):
+@pytest.mark.row("CMA-C-14")
+def test_mail_without_a_person_says_so_and_with_one_does_not(talk, switch, ann, smtp_sink, client, person):
     switch("cases.resolution", "auto", auto_from=0.3)
     talk.say("Water leaks under my machine. What do I do?")
     assert "This mail was written by software." in talk.mails[-1]
+    # On the timeline it has its own look and icon; opened, its footer says who wrote it and takes a verdict.
+    client.force_login(ann)
+    mail = Message.objects.get(direction="out")
+    page, opened = (client.get(f"{talk.case.get_absolute_url()}{more}").content.decode()
+                    for more in ("", f"messages/{mail.pk}/"))  # fmt: skip
+    ours = re.search(r'<article class="mail mail--agent" id="m\d+".*?</article>', page, re.S)[0]
+    assert "lucide" not in ours.split('class="mail__head"')[0]
+    assert "<svg" in ours.split('class="mail__head">')[1].split("<strong>")[0]
+    act = Suggestion.objects.get(kind="cases.send_reply")
+    rate = reverse("agents:rate", args=[act.pk])
+    for shown in (ours, opened):
+        footer = shown.split('class="mail__foot"')[1]
+        assert ("sent without a person" in footer, rate in footer) == (True, True)
+        assert ("<svg" in footer, reverse("agents:suggestion", args=[act.pk]) in footer) == (True, True)
+    back = client.post(rate, {"rating": "wrong", "back": talk.case.get_absolute_url()})
+    act.refresh_from_db()
+    assert (back.url, act.rating, act.rated_by) == (talk.case.get_absolute_url(), "wrong", ann)
+    assert 'aria-pressed="true" aria-label="It was wrong"' in client.get(talk.case.get_absolute_url()).content.decode()
+    assert client.post(rate, {"rating": "so so"}).status_code == 404
+    client.force_login(person("Noor Haddad", "author"))
+    assert client.post(rate, {"rating": "right"}).status_code == 404
     switch("cases.resolution", "ask")
-    talk.say("Where do I press the hose?", accept_by=ann)
-    assert "written by software" not in "".join(talk.mails[1:])
+    smtp_sink.messages.clear()
+    talk.last = ""
+    talk.say("Water leaks under my machine. What do I do?", sender="Zoe <zoe@customer.example>", accept_by=ann)
+    assert (len(talk.mails), "written by software" in talk.mails[-1]) == (1, False)
+    client.force_login(ann)
+    page = client.get(talk.case.get_absolute_url()).content.decode()
+    assert ("Drafted by software, read and sent by Ann Weber." in page, "mail--agent" in page) == (True, False)

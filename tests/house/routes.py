@@ -30,6 +30,7 @@ agents:accept                          405                         | 302 302 302
 agents:edit                            302 302 200 200 200 404 404 | 405
 agents:accept_edited                   405                         | 302 302 422 422 422 404 404
 agents:reject                          302 302 200 200 200 404 404 | 302 302 422 422 422 404 404
+agents:rate                            405                         | 302 302 302 302 302 404 404
 agents:renew                           405                         | 302 302 302 302 302 404 404
 agents:suggestion                      302 302 200 200 200 404 404 | 405
 agents:record                          302 302 200 200 403 403 403 | 405
@@ -332,6 +333,7 @@ api:suggestions-list                   401 401 200 200 200 200 200 | 405
 api:suggestions-detail                 401 401 200 200 200 404 404 | 405
 api:suggestions-accept                 405                         | 401 401 200 200 200 404 404
 api:suggestions-reject                 405                         | 401 401 200 200 200 404 404
+api:suggestions-rate                   405                         | 401 401 400 400 400 400 400
 api:suggestions-undo                   405                         | 401 401 422 422 422 404 404
 """
 
