@@ -10,9 +10,10 @@ from agents.sections import SECTIONS, configuring
 from conversations.models import Queue
 from hub import sample
 from knowledge.models import Product
-from sales import importing
+from sales import importing, starting
 from sales.models import LeadImport
 
+SELECTION = "sales.selection"
 FILE = sample.FOLDER / "leads.csv"
 CRITERIA = [
     {"name": "industry", "label": "Industry", "kind": "industry", "weight": 2,
@@ -42,6 +43,7 @@ def load_leads(*, now: dt.datetime | None = None) -> LeadImport:
     importing.advance_import(batch.pk, now=now)
     importing.start_import(batch, by=seller, now=now)
     importing.advance_import(batch.pk, now=now)
+    starting.start_agent(by=admin, now=now)
     batch.refresh_from_db()
     return batch
 
@@ -59,4 +61,4 @@ def _load_settings(admin: Any) -> None:
     for name, (given, level) in values.items():
         section = SECTIONS[name]
         whole = {**section.defaults, **given}
-        configuring.save(section, values=whole, level=level, is_on=True, by=admin, expected=None)
+        configuring.save(section, values=whole, level=level, is_on=name != SELECTION, by=admin, expected=None)

@@ -21,7 +21,7 @@ from sales import importing
 from sales.access import WORK, get_import, get_lead, hidden_lead_fields, may_change, visible_imports, visible_leads
 from sales.leads import change_lead, create_lead
 from sales.lifecycle import WrongMove, move_lead
-from sales.models import Finding, ImportRow, Lead, LeadImport
+from sales.models import Finding, HandOver, ImportRow, Lead, LeadImport
 from sales.reading import UnreadableFile
 from sales.research import current_findings
 from sales.selection import take_up
@@ -66,6 +66,18 @@ class FindingSerializer(serializers.ModelSerializer):
         model = Finding
         fields = ["id", "topic", "claim", "value", "quote", "start", "end", "field", "url", "fetched_at", "confidence",
                   "engine", "created_at"]  # fmt: skip
+        read_only_fields = fields
+
+
+class HandOverSerializer(serializers.ModelSerializer):
+    """One hand-over: what the lead wants, to whom it goes, and whether it came about."""
+
+    person = Named(read_only=True, allow_null=True)
+
+    class Meta:
+        model = HandOver
+        fields = ["id", "intent", "target", "state", "person", "reason", "why", "suggestion", "created_at",
+                  "settled_at"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -195,6 +207,13 @@ class Leads(_OfLeads):
         hidden = hidden_lead_fields(request.user)
         rows = [row for row in current_findings(get_lead(request.user, int(pk))) if row.field not in hidden]
         return Response(FindingSerializer(rows, many=True).data)
+
+    @extend_schema(summary="The hand-overs of a lead", responses=HandOverSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def handovers(self, request: Request, pk: str) -> Response:
+        """Every one, newest first, with how it ended."""
+        rows = get_lead(request.user, int(pk)).handovers.select_related("person")
+        return Response(HandOverSerializer(rows, many=True).data)
 
     @extend_schema(summary="Ask for research", request=None)
     @action(detail=True, methods=["post"])

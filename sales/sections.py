@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from agents import conditions, sections
 from agents.models.levels import Level
 from agents.sections import Agent, Prerequisite, Section, register_agent, section
-from sales import trying
+from sales import selection, starting, trying
 from sales.access import visible_leads
 from sales.models import Lead
 from sales.outreach import manage as manage
@@ -73,6 +74,21 @@ class General(Section):
     levels = False
     applies = gettext_lazy("They apply to mails written from now on.")
 
+    def prerequisites(self) -> list[Prerequisite]:
+        """Who we are and what we offer: mails say nothing else about us."""
+        values = sections.load(self.name).values
+        named = values.get("company_name") or settings.COMPANY_NAME
+        return [
+            Prerequisite(
+                _("Our company and what it offers are described"),
+                Prerequisite.READY
+                if named and (values.get("pitch") or values.get("products"))
+                else Prerequisite.INCOMPLETE,
+                reverse("agents:manage_section", args=[AGENT, "general"]),
+                fix_label=_("Open General"),
+            )
+        ]
+
 
 @section
 class Selection(LeadSection):
@@ -84,6 +100,7 @@ class Selection(LeadSection):
     icon = "list-filter"
     order = 20
     form_class: ClassVar[type[forms.Form]] = SelectionForm
+    form_template = "sales/manage/selection.html"
     defaults: ClassVar[Mapping[str, Any]] = {"lookback_days": None}
     levels = False
     model = Lead
@@ -106,8 +123,8 @@ class Selection(LeadSection):
         on = sections.load("sales.research").is_on
         return [
             Prerequisite(
-                _("There are leads"),
-                Prerequisite.READY if Lead.objects.exists() else Prerequisite.INCOMPLETE,
+                _("A lead matches"),
+                Prerequisite.READY if selection.has_matches(now=timezone.now()) else Prerequisite.INCOMPLETE,
                 reverse("sales:import"),
                 fix_label=_("Import leads"),
             ),
@@ -118,6 +135,16 @@ class Selection(LeadSection):
                 fix_label=_("Open research"),
             ),
         ]
+
+    def check(self, values: dict[str, Any], level: str, is_on: bool) -> dict[str, list[str]]:
+        """Switched on here, the agent starts: only when every page it needs is ready."""
+        missing = starting.list_missing() if is_on and not starting.is_started() else []
+        return {"": missing} if missing else {}
+
+    def context(self, loaded: sections.Loaded, *, user: Any) -> dict[str, Any]:
+        """The leads that would be taken up."""
+        leads, total = selection.preview_leads(user, now=timezone.now())
+        return {"leads": leads, "total": total}
 
     def check_rule(self, rule: dict[str, Any]) -> list[str]:
         """Few enough conditions that people still see what a rule does."""
@@ -182,6 +209,18 @@ class Qualification(LeadSection):
         Level.ASK: gettext_lazy("Every verdict waits for a person."),
         Level.AUTO: gettext_lazy("Clear verdicts move the lead; the others wait for a person."),
     }
+
+    def prerequisites(self) -> list[Prerequisite]:
+        """The customer we look for."""
+        described = bool(sections.load(self.name).values.get("criteria"))
+        return [
+            Prerequisite(
+                _("The customer you look for is described"),
+                Prerequisite.READY if described else Prerequisite.INCOMPLETE,
+                reverse("agents:manage_section", args=[AGENT, "qualification"]),
+                fix_label=_("Open qualification"),
+            )
+        ]
 
     def check(self, values: dict[str, Any], level: str, is_on: bool) -> dict[str, list[str]]:
         """Without a criterion nothing can be judged."""

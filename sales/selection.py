@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from agents import conditions, sections
@@ -11,6 +12,7 @@ from agents.actors import agent_user
 from agents.models import Rule, SectionSetting, Version
 from agents.models.levels import ArrivedAs
 from agents.queue import ring
+from sales.access import visible_leads
 from sales.lifecycle import lock_lead, move_lead
 from sales.models import Lead
 
@@ -69,6 +71,35 @@ def earliest(loaded: sections.Loaded, *, now: dt.datetime) -> dt.datetime:
     """Leads made before this moment are left alone: so many days ago, else when the selection was switched on."""
     days = loaded.values.get("lookback_days")
     return now - dt.timedelta(days=int(days)) if days else _switched_on()
+
+
+def matching_leads(rows: QuerySet[Lead], loaded: sections.Loaded, *, now: dt.datetime) -> QuerySet[Lead]:
+    """Those of ``rows`` that ``judge_lead`` would take up with these settings."""
+    open_to = rows.filter(status=Lead.Status.NEW, arrived_as=ArrivedAs.LIVE, created_at__gte=earliest(loaded, now=now))
+    open_to = open_to.exclude(company_name="").exclude(email="").exclude(owner__is_agent=True)
+    if not loaded.rules:
+        return open_to.filter(conditions.compile(conditions.parse(USUAL), Lead, now))
+    taken, left = Q(pk__in=[]), Q(pk__in=[])
+    for rule in loaded.rules:
+        found = conditions.compile(conditions.parse(rule.conditions), Lead, now)
+        if rule.outcome.get("take") is False:
+            left |= found
+        else:
+            taken |= found & ~left
+    return open_to.filter(taken).distinct()
+
+
+def preview_leads(user: Any, *, now: dt.datetime, limit: int = 20) -> tuple[list[Lead], int]:
+    """The newest leads this user may see that would be taken up as it is saved, and how many, counted to a thousand."""
+    found = matching_leads(visible_leads(user), sections.load(SECTION), now=now)
+    return list(found.order_by("-created_at", "-id")[:limit]), found.order_by()[:1000].count()
+
+
+def has_matches(*, now: dt.datetime) -> bool:
+    """Whether there is a lead to start with, or some were taken up before."""
+    if Lead.objects.exclude(status=Lead.Status.NEW).exists():
+        return True
+    return matching_leads(Lead.objects.all(), sections.load(SECTION), now=now).exists()
 
 
 def _switched_on() -> dt.datetime:

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import BaseModel
@@ -13,7 +14,8 @@ from agents.models import Suggestion
 from agents.suggestions import NotAllowed
 from sales.access import MODEL, visible_leads
 from sales.lifecycle import MOVES, lock_lead, move_lead
-from sales.models import Lead
+from sales.models import HandOver, Lead
+from sales.outreach import handed
 from sales.outreach import kinds as kinds
 from sales.payloads import Verdict
 from sales.qualifying import KIND, SECTION, carry_out, fingerprint, write_fit
@@ -65,8 +67,11 @@ class QualifyLead(LeadKind):
         return []
 
     def apply(self, suggestion: Suggestion, by: Any) -> None:
-        """Write the fit and move the lead."""
-        carry_out(lock_lead(suggestion.object_id), Verdict.model_validate(suggestion.payload), by=by)
+        """Write the fit and move the lead; who watches the leads hears of one that goes no further."""
+        now = suggestion.decided_at or timezone.now()
+        lead = carry_out(lock_lead(suggestion.object_id), Verdict.model_validate(suggestion.payload), by=by, now=now)
+        if lead.status == Lead.Status.DISQUALIFIED:
+            handed.tell_disqualified(lead, intent=HandOver.Intent.UNDETECTED, reason=lead.status_why, now=now)
 
     def undo(self, suggestion: Suggestion, by: Any) -> None:
         """Back to research, without a rank; only while nobody has gone on."""

@@ -83,7 +83,7 @@ def _rank(question: str, hit: Hit, sentence: str, language: str) -> float:
 
 
 def _proposal(lead: Lead, message: Message, quotes: list[PassageQuote], sure: float) -> Proposal:
-    loaded = sections.load(SECTION, lead.line_of_business)
+    bar = float(sections.load(SECTION, lead.line_of_business).values.get("auto_from", 0.85))
     plan, words = plan_of(lead), phrases(message.language or lead.language)
     greeting = words.formal.format(name=lead.name) if lead.name else words.nobody
     closing = f"{words.closing}\n{plan.sender}" if plan.sender else words.closing
@@ -103,7 +103,7 @@ def _proposal(lead: Lead, message: Message, quotes: list[PassageQuote], sure: fl
         confidence=sure,
         engine="local",
         engine_version="1",
-        wanted=Level.AUTO if sure >= float(loaded.values.get("auto_from", 0.85)) else Level.ASK,
+        wanted=Level.AUTO if sure >= bar and not plan.only_drafts else Level.ASK,
         line_of_business=lead.line_of_business,
         channel="mail",
         arrived_as=lead.arrived_as,

@@ -18,12 +18,13 @@ from agents.suggestions import NotAllowed
 from conversations.models import Message, Note
 from conversations.todos import create_task
 from sales.lifecycle import WrongMove, assign_lead, lock_lead, move_lead
-from sales.models import Enrolment, Lead
-from sales.outreach import enrolments
+from sales.models import Enrolment, HandOver, Lead
+from sales.outreach import enrolments, handed
+from sales.outreach.handed import SECTION
 from sales.outreach.payloads import HandOverPayload
 from sales.outreach.plan import AGENT
 
-KIND, SECTION = "sales.hand_over", "sales.handover"
+KIND = "sales.hand_over"
 FINDINGS_NAMED, QUOTED = 8, 1500
 
 
@@ -60,17 +61,20 @@ def fingerprint_of(lead: Lead) -> dict[str, Any]:
 
 def suggest_hand_over(
     lead: Lead, *, reason: str, intent: str, message: Message | None, evidence: list[Evidence] | None = None,
-    confidence: float = 0.9, engine: str = "", version: str = "", now: dt.datetime,
+    confidence: float = 0.9, engine: str = "", version: str = "", target: str = HandOver.Target.SELLER,
+    seller: Any = None, keeps_status: bool = False, now: dt.datetime,
 ) -> list[Suggestion]:  # fmt: skip
-    """Put the hand-over before whoever decides."""
+    """Put the hand-over before whoever decides; without a ``seller`` the settings say whose turn it is."""
     loaded = sections.load(SECTION, lead.line_of_business)
     rule, _why = sections.match_rule(SECTION, lead, now=now)
     values = {**loaded.values, **(rule.outcome if rule else {})}
-    seller = choose_seller(lead, values)
+    seller = seller or choose_seller(lead, values)
     payload = HandOverPayload(
         seller=seller.pk if seller else None,
         seller_name=str(seller or ""),
         intent=intent,
+        target=target,
+        keeps_status=keeps_status,
         reason=reason[:300],
         note=write_note(lead, reason, message),
         message=message.pk if message else None,
@@ -91,7 +95,11 @@ def suggest_hand_over(
         channel="mail",
         arrived_as=lead.arrived_as,
     )
-    return propose(KIND, lead, proposal, now=now)
+    made = propose(KIND, lead, proposal, now=now)
+    for suggestion in made:
+        if suggestion.state != Suggestion.State.OBSERVED:
+            handed.note_waiting(suggestion)
+    return made
 
 
 def write_note(lead: Lead, reason: str, message: Message | None) -> str:
@@ -118,16 +126,12 @@ def list_refusals(suggestion: Suggestion) -> list[str]:
     return []
 
 
-def hand_over(lead: Lead, payload: HandOverPayload, *, by: Any, now: dt.datetime) -> Lead:
+def hand_over(lead: Lead, payload: HandOverPayload, *, by: Any, suggestion: Suggestion, now: dt.datetime) -> Lead:
     """Give the lead to the seller with note and task, and end the cadence; in the caller's transaction."""
     lead = lock_lead(lead.pk)
     seller = get_user_model().objects.get(pk=payload.seller or 0)
-    if running := enrolments.running_of(lead):
-        enrolments.end(running, Enrolment.Ended.HANDED_OVER, why=payload.reason, by=by, now=now)
-    try:
-        move_lead(lead, Lead.Status.HANDED_OVER, by=by, why=payload.reason, now=now)
-    except WrongMove as wrong:
-        raise NotAllowed([str(wrong)]) from wrong
+    if not payload.keeps_status:
+        _end_outreach(lead, payload.reason, by=by, now=now)
     assign_lead(lead, by=by, owner=seller, why=payload.reason)
     Note.objects.create(
         subject=lead, text=payload.note, author=None if by.is_agent else by, agent=AGENT, created_at=now
@@ -137,12 +141,14 @@ def hand_over(lead: Lead, payload: HandOverPayload, *, by: Any, now: dt.datetime
         create_task(payload.task, subject=lead, owner=seller, due_at=due, by=by, now=now)
     title = _("%(lead)s is handed over to you") % {"lead": lead}
     notify(seller, title, link=lead.get_absolute_url(), kind="handed_over", now=now)
+    handed.note_done(suggestion, seller, now=now)
     return lead
 
 
-def tell_supervisor(lead: Lead, title: str, *, now: dt.datetime) -> None:
-    """Tell who watches the leads, when the settings name somebody."""
-    loaded = sections.load(SECTION, lead.line_of_business)
-    people = get_user_model().objects.filter(is_active=True, is_agent=False)
-    supervisor = people.filter(pk=loaded.values.get("supervisor") or 0).first()
-    notify(supervisor, title, link=lead.get_absolute_url(), kind="problem", now=now)
+def _end_outreach(lead: Lead, why: str, *, by: Any, now: dt.datetime) -> None:
+    if running := enrolments.running_of(lead):
+        enrolments.end(running, Enrolment.Ended.HANDED_OVER, why=why, by=by, now=now)
+    try:
+        move_lead(lead, Lead.Status.HANDED_OVER, by=by, why=why, now=now)
+    except WrongMove as wrong:
+        raise NotAllowed([str(wrong)]) from wrong

@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from agents.kinds import Kind, kind
 from agents.models import Suggestion
 from agents.suggestions import NotAllowed
+from sales import mode
 from sales.access import visible_leads
 from sales.models import Enrolment, Lead
-from sales.outreach import answers, handover, mails, replies
+from sales.outreach import answers, handed, handover, mails, replies
 from sales.outreach.payloads import AnswerPayload, HandOverPayload, OutreachPayload, ReferralPayload
 from sales.outreach.plan import AGENT
 from sales.outreach.setting_forms import HandOverForm
@@ -26,10 +27,16 @@ class OutreachKind(Kind):
 
     agent = AGENT
     permission = "sales.approve"
+    # Whether it writes to a lead: then the mode has a say in whether the agent may do it by itself.
+    writes = False
 
     def visible(self, user: Any) -> QuerySet[Lead]:
         """The leads whose suggestions ``user`` may decide."""
         return visible_leads(user) if user.has_perm(self.permission) else Lead.objects.none()
+
+    def guard(self, suggestion: Suggestion) -> list[str]:
+        """The mode: an agent that only drafts sends nothing by itself."""
+        return mode.list_refusals(suggestion) if self.writes else []
 
     def note_pending(self, subject: Lead, kinds: list[str]) -> None:
         """The list of leads shows it without counting."""
@@ -48,6 +55,7 @@ class SendOutreach(OutreachKind):
     title = gettext_lazy("Outreach")
     icon = "send"
     section = "sales.outreach"
+    writes = True
     Payload: ClassVar[type[BaseModel]] = OutreachPayload
     template = "sales/kinds/send_outreach.html"
     editable = ("subject", "body")
@@ -59,7 +67,7 @@ class SendOutreach(OutreachKind):
 
     def guard(self, suggestion: Suggestion) -> list[str]:
         """Suppression, consent, prohibited words, mandatory lines; for the agent alone also unfounded claims."""
-        return mails.list_refusals(suggestion)
+        return [*super().guard(suggestion), *mails.list_refusals(suggestion)]
 
     def outlives(self, suggestion: Suggestion, subject: Lead) -> bool:
         """Only while the cadence runs and the lead may be written to."""
@@ -105,6 +113,7 @@ class AnswerQuestion(OutreachKind):
     title = gettext_lazy("Answer to a lead")
     icon = "reply"
     section = "sales.replies"
+    writes = True
     Payload: ClassVar[type[BaseModel]] = AnswerPayload
     template = "sales/kinds/answer_question.html"
     bell = replies.STALE
@@ -116,7 +125,7 @@ class AnswerQuestion(OutreachKind):
 
     def guard(self, suggestion: Suggestion) -> list[str]:
         """What makes sending impossible, and figures without a source for the agent alone."""
-        return answers.list_refusals(suggestion)
+        return [*super().guard(suggestion), *answers.list_refusals(suggestion)]
 
     def apply(self, suggestion: Suggestion, by: Any) -> None:
         """Compose the answer and queue it."""
@@ -192,6 +201,11 @@ class HandOver(OutreachKind):
     template = "sales/kinds/hand_over.html"
     bell = replies.STALE
 
+    def note_pending(self, subject: Lead, kinds: list[str]) -> None:
+        """Besides, a hand-over that nobody wanted says why it came to nothing."""
+        super().note_pending(subject, kinds)
+        handed.settle_undecided(subject)
+
     def fingerprint(self, subject: Lead) -> dict[str, Any]:
         """Their last word and where the lead stands."""
         return handover.fingerprint_of(subject)
@@ -203,7 +217,8 @@ class HandOver(OutreachKind):
     def apply(self, suggestion: Suggestion, by: Any) -> None:
         """Note, task, seller."""
         payload = HandOverPayload.model_validate(suggestion.payload)
-        handover.hand_over(mails.lead_of(suggestion), payload, by=by, now=suggestion.decided_at or timezone.now())
+        now = suggestion.decided_at or timezone.now()
+        handover.hand_over(mails.lead_of(suggestion), payload, by=by, suggestion=suggestion, now=now)
 
     def summary(self, payload: HandOverPayload) -> str:
         """To whom and why."""

@@ -68,12 +68,13 @@ def show_consent(lead: Lead, user: Any) -> dict[str, Any] | None:
 
 
 def show_hand_over(lead: Lead, user: Any) -> dict[str, Any] | None:
-    """Note and tasks of a lead that was handed over."""
-    if lead.status != Lead.Status.HANDED_OVER:
+    """Every hand-over of a lead with its intent and how it ended, the newest note, and the tasks."""
+    rows = list(lead.handovers.select_related("person", "suggestion")[:10])
+    if not rows and lead.status != Lead.Status.HANDED_OVER:
         return None
     kind = ContentType.objects.get_for_model(Lead)
     note = Note.objects.filter(content_type=kind, object_id=lead.pk).order_by("-created_at").first()
-    return {"lead": lead, "note": note, "tasks": list(tasks_of(lead)[:5])}
+    return {"lead": lead, "rows": rows, "note": note, "tasks": list(tasks_of(lead)[:5])}
 
 
 def _pane(name: str, slot: str, order: int, context: Any) -> Pane:

@@ -223,8 +223,6 @@ def list_refusals(suggestion: Suggestion) -> list[str]:
         _("This has to stand in it: %(line)s") % {"line": line}
         for line in find_missing(payload["body"], plan.disclosures)
     ]
-    if alone and plan.only_drafts:
-        reasons.append(_("The agent only drafts: people send (General)."))
     if alone:
         reasons += [risk for risk in suggestion.risks if risk not in reasons]
         reasons += list_unfounded(lead, payload, plan)

@@ -18,6 +18,7 @@ from agents.sections import Claim, Loaded, Prerequisite, Section, Trial, section
 from conversations.models import Mailbox
 from knowledge.models import Article
 from sales.access import visible_leads
+from sales.mode import only_drafts
 from sales.models import Lead
 from sales.outreach import handover, mails
 from sales.outreach.asking import ClassifyReply
@@ -105,6 +106,13 @@ class Outreach(OutreachSection):
                 reverse("conversations:suppressions"),
                 "" if reachable else _("PUBLIC_URL is not an https:// address: mail programs show no button."),
                 _("Open suppressed addresses"),
+            ),
+            Prerequisite(
+                _("The agent may write by itself"),
+                Prerequisite.IN_PROGRESS if only_drafts(None) else Prerequisite.READY,
+                reverse("agents:manage_section", args=[AGENT, "general"]),
+                _("It researches and drafts; people send.") if only_drafts(None) else "",
+                _("Open General"),
             ),
         ]
 
@@ -236,6 +244,18 @@ class HandOver(OutreachSection):
         Level.ASK: gettext_lazy("Every hand-over waits for a person."),
         Level.AUTO: gettext_lazy("A lead that wants to talk goes to the next seller at once."),
     }
+
+    def prerequisites(self) -> list[Prerequisite]:
+        """Somebody takes leads."""
+        takes = handover.sellers_of(sections.load(self.name).values)
+        return [
+            Prerequisite(
+                _("Somebody takes leads"),
+                Prerequisite.READY if takes else Prerequisite.INCOMPLETE,
+                reverse("agents:manage_section", args=[AGENT, "handover"]),
+                fix_label=_("Open hand-over"),
+            )
+        ]
 
     def check(self, values: dict[str, Any], level: str, is_on: bool) -> dict[str, list[str]]:
         """Somebody has to take them."""

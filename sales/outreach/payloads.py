@@ -33,6 +33,9 @@ class HandOverPayload(BaseModel):
     seller: int | None = None
     seller_name: str = ""
     intent: str = "undetected"
+    target: str = "seller"
+    # While people send, a lead keeps its status: the seller decides about the drafts that go on.
+    keeps_status: bool = False
     reason: str = Field(max_length=300)
     note: str = Field(max_length=20_000)
     message: int | None = None

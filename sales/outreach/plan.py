@@ -12,6 +12,7 @@ from agents.models import Calendar
 from agents.skills.languages import fold
 from conversations.models import Mailbox, MessageTemplate
 from knowledge.models import Product
+from sales.mode import ENGAGE
 from sales.models import Lead
 from sales.outreach.asking import Offer
 from sales.outreach.rhythm import find_zone, freeze
@@ -79,7 +80,7 @@ class Plan:
     @property
     def only_drafts(self) -> bool:
         """Whether the agent researches and drafts, and people send."""
-        return self.general.get("mode") == "research"
+        return self.general.get("mode") != ENGAGE
 
     def rhythm(self, lead: Lead) -> dict[str, Any]:
         """The rhythm for this lead, to be frozen."""

@@ -22,8 +22,8 @@ from conversations.contacts import own_addresses
 from conversations.models import Mailbox, Message, Suppression
 from sales.leads import create_lead
 from sales.lifecycle import WrongMove, lock_lead, move_lead
-from sales.models import Enrolment, Lead, Touch
-from sales.outreach import answers, enrolments, handover
+from sales.models import Enrolment, HandOver, Lead, Touch
+from sales.outreach import answers, enrolments, handed, handover
 from sales.outreach.asking import ClassifiedReply, ClassifyReply
 from sales.outreach.payloads import ReferralPayload
 from sales.outreach.plan import AGENT
@@ -195,12 +195,12 @@ def acts_on(lead: Lead, message: Message, reply: ClassifiedReply, *, now: dt.dat
         words = {"not_interested": _("They are not interested."), "wrong_person": _("It is the wrong person.")}
         _end(lead, running, Enrolment.Ended.REPLIED, words[reply.reply], now)
         _move(lead, Lead.Status.DISQUALIFIED, words[reply.reply], now)
-        handover.tell_supervisor(lead, _("%(lead)s is disqualified") % {"lead": lead}, now=now)
+        handed.tell_disqualified(lead, intent=HandOver.Intent.NEGATIVE, reason=words[reply.reply], now=now)
     else:
         _end(lead, running, Enrolment.Ended.REPLIED, _("They answered."), now)
         _move(lead, Lead.Status.REPLIED, _("They answered."), now)
     if reply.is_negative:
-        handover.tell_supervisor(lead, _("%(lead)s is angry") % {"lead": lead}, now=now)
+        handed.tell_supervisor(lead, _("%(lead)s is angry") % {"lead": lead}, now=now)
 
 
 def _suppress(lead: Lead, message: Message, said: str, now: dt.datetime) -> None:
@@ -216,7 +216,7 @@ def _suppress(lead: Lead, message: Message, said: str, now: dt.datetime) -> None
     _end(lead, enrolments.running_of(lead), ended, words, now)
     _move(lead, Lead.Status.CLOSED, words, now)
     if said == "complaint":
-        handover.tell_supervisor(lead, _("%(lead)s complained") % {"lead": lead}, now=now)
+        handed.tell_supervisor(lead, _("%(lead)s complained") % {"lead": lead}, now=now)
 
 
 def _end(lead: Lead, running: Enrolment | None, reason: str, why: str, now: dt.datetime) -> None:

@@ -5,7 +5,7 @@ import datetime as dt
 from agents.sweeps import Sweep, sweep
 from conversations.models import Suppression
 from conversations.suppression import BELL as SUPPRESSED
-from sales.outreach import enrolments, replies
+from sales.outreach import enrolments, passing, replies
 
 
 @sweep
@@ -23,6 +23,23 @@ class EnrolSweep(Sweep):
     def do(self, ident: int, now: dt.datetime) -> None:
         """Consider one."""
         enrolments.consider_lead(ident, now=now)
+
+
+@sweep
+class PassOnSweep(Sweep):
+    """Finds a person for leads that the agent does not write to by itself, or cannot."""
+
+    name = "sales.pass_on"
+    bell = "lead.qualified"
+    every = dt.timedelta(minutes=1)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Leads nobody was asked about."""
+        return passing.find_leads(now, limit)
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Suggest who takes one."""
+        passing.pass_on(ident, now=now)
 
 
 @sweep

@@ -231,6 +231,7 @@ followups:stop                         405                         | 302 302 302
 followups:rate                         405                         | 302 302 302 302 302 403 403
 followups:reopen                       200                         | 200
 sales:leads                            302 302 200 403 403 403 200 | 405
+sales:start_agent                        302 302 200 403 403 403 403 | 302 302 302 403 403 403 403
 sales:act_on_selected                  405                         | 302 302 302 403 403 403 302
 sales:add                              302 302 200 403 403 403 200 | 302 302 422 403 403 403 422
 sales:import                           302 302 200 403 403 403 200 | 302 302 422 403 403 403 422
@@ -309,6 +310,7 @@ api:plans-stop                         405                         | 401 401 200
 api:leads-list                         401 401 200 403 403 403 200 | 401 401 400 403 403 403 400
 api:leads-detail                       401 401 200 403 403 403 200 | 405
 api:leads-findings                     401 401 200 403 403 403 200 | 405
+api:leads-handovers                    401 401 200 403 403 403 200 | 405
 api:leads-research                     405                         | 401 401 200 403 403 403 200
 api:leads-move                         405                         | 401 401 400 403 403 403 400
 api:lead-imports-list                  401 401 200 403 403 403 200 | 401 401 400 403 403 403 400
