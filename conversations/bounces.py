@@ -157,15 +157,16 @@ def _recipient_in(before: str, text: str, message: Message, own_addresses: froze
     people = " ".join([*raw_values(message, "From"), *raw_values(message, "To")])
     others = {normalise_address(found) for found in _ADDRESS.findall(people)} | own_addresses
     ranked: list[tuple[int, str]] = []
-    for line in before.split("\n"):
-        for found in _ADDRESS.findall(line) if "@" in line else ():
-            address = normalise_address(found)
+    for line in filter(_ADDRESS.search, before.split("\n")[:1000]):
+        rank = 2 if _ASKS_TO_WRITE.search(line[:1000]) else 0 if _STANDS_FIRST.search(line[:1000]) else 1
+        for address in map(normalise_address, _ADDRESS.findall(line)):
             if address and address not in others and address.partition("@")[0] not in ("postmaster", "mailer-daemon"):
-                ranked.append((2 if _ASKS_TO_WRITE.search(line) else 0 if _STANDS_FIRST.search(line) else 1, address))
+                ranked.append((rank, address))
+                break
     if ranked:
         return min(ranked, key=lambda each: each[0])[1]
-    for line in _RETURNED_TO.findall(text[:100_000]):
-        for found in _ADDRESS.findall(line):
+    for line in _RETURNED_TO.findall(text[:100_000])[:20]:
+        for found in _ADDRESS.findall(line[:1000]):
             if (address := normalise_address(found)) not in others:
                 return address
     return ""

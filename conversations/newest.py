@@ -101,7 +101,7 @@ def _sort_lines(lines: list[str]) -> _Parts:
         if boundary is None:
             _sort_line(lines, position, parts)
             position += 1
-        elif boundary.mark is Mark.ATTRIBUTION and _quote_follows(lines, boundary.end):
+        elif _introduces_quote(boundary, parts) and _quote_follows(lines, boundary.end):
             parts.quoted += lines[boundary.start : boundary.end]
             position = boundary.end
         elif _opens_mail(boundary, parts):
@@ -111,6 +111,11 @@ def _sort_lines(lines: list[str]) -> _Parts:
             parts.cut, parts.rest = boundary, [line for line in lines[position:] if line.strip() != CUT]
             break
     return parts
+
+
+def _introduces_quote(boundary: Boundary, parts: _Parts) -> bool:
+    """Whether answers may stand below and between: not after a header block that has the sender's words above it."""
+    return boundary.mark is Mark.ATTRIBUTION or (boundary.mark is Mark.SEPARATOR and not _any_words(parts.runs))
 
 
 def _opens_mail(boundary: Boundary, parts: _Parts) -> bool:

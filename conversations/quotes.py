@@ -4,81 +4,52 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .mailwords import (
+    CJK_VERBS,
+    DATED,
+    FORWARD_OPENING,
+    FORWARDED,
+    FROM,
+    ORIGINAL,
+    OTHER,
+    OWN_WORDS,
+    REPLY_ABOVE,
+    VERBS,
+)
+
 _LONGEST_LINE = 500
 CUT = "\ue100"
 """Stands alone on a line where the HTML of a client says that everything below is the earlier mail."""
 
-_VERBS = (
-    r"wrote|writes|said|schrieb(?:en)?|geschrieben|a\s+écrit|écrit|a\s+ecrit|escribió|escribio|ha\s+escrit|ha\s+scritto"
-    r"|scrive|escreveu|schreef|het\s+volgende\s+geschreven|skrev|skreiv|kirjoitti|napisał\(?a?\)?|napisal\(?a?\)?|pisze"
-    r"|napsala?|napsal\(a\)|napísala?|написала?|написал\(а\)|пише|пишет|писал\(?а?\)?|yazdı|şunu\s+yazdı|写道|寫道|のメール"
-    r"|さんは書きました|wrote\s+on|írta|a\s+scris|έγραψε|כתב|كتب|작성"
-)
-_HAS_VERB = re.compile(rf"(?<!\w)(?:{_VERBS})(?!\w)|写道|寫道|書きました|작성:", re.IGNORECASE)
-_ENDS_WITH_VERB = re.compile(
-    rf"(?:(?:{_VERBS})(?:\s+the\s+following)?|写道|寫道|書きました)\s*[:：]?\s*$", re.IGNORECASE
-)
+_HAS_VERB = re.compile(rf"(?<!\w)(?:{VERBS})(?!\w)|{CJK_VERBS}", re.IGNORECASE)
+_ENDS_WITH_VERB = re.compile(rf"(?:(?:{VERBS})(?:\s+the\s+following)?|{CJK_VERBS})\s*[:：]?\s*$", re.IGNORECASE)
+_OWN_WORDS = re.compile(OWN_WORDS, re.IGNORECASE)
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|年")
+_MOMENT = re.compile(
+    r"(?:19|20)\d{2}.{0,40}?\d{1,2}[:.h]\d{2}|\d{1,2}[:.h]\d{2}.{0,40}?(?:19|20)\d{2}|\d{1,2}[./-]\d{1,2}[./-]\d{2}\b.{0,12}\d{1,2}[:.]\d{2}"
+)
 _MAIL = re.compile(r"[^\s<>@]+@[^\s<>@]+")
+_ADDRESS_LINE = re.compile(r"^\s*[<(\[]?(?:mailto:)?[^\s<>@()]+@[^\s<>@()]+\.\w+[>)\]]?")
 _OPENING = re.compile(
-    r"[\s*_]*(?:on|at|in|am|le|el|il|em|a|op|den|d\.|på|w\s+dniu|dnia|dne|kl|em|в|от|on\s+|tarihinde|ven|"
+    r"[\s*_]*(?:on|at|in|am|le|el|il|em|no|a|às|op|den|d\.|på|pe|în|στις|w\s+dniu|dnia|dne|dňa|dana|kl|em|в|от|на|у|on\s+|tarihinde|ven|"
     r"mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|gio|seg|ter|qua|qui"
-    r"|sex|ma|wo|vr|za|zo|ons|tor|tors|fre|lör|sön|tir|lør|søn|ke|to|pe|la|su|pon|wt|śr|czw|pt|sob|niedz|út|st|čt|pá|ne"
-    r"|пн|вт|ср|чт|пт|сб|вс)\b[.,]?",
+    r"|sex|ma|wo|vr|za|zo|man|mån|ons|tor|tors|fre|lör|sön|tir|lør|søn|ke|to|pe|la|su|pon|wt|śr|czw|pt|sob|niedz|po|út|ut|st|čt|št|pá|pi|ne"
+    r"|uto|sri|čet|pet|sub|ned|пн|вт|ср|чт|пт|сб|вс|нд)\b[.,]?|^\s*在|^\s*\w{3,12},?\s+\d{1,2}\.?\s",
     re.IGNORECASE,
 )
-
-_ORIGINAL = (
-    r"original\s+message|original\s+e-?mail|ursprüngliche\s+(?:nachricht|e-?mail)|original-?nachricht|message\s+d['’]origine"
-    r"|message\s+original|courriel\s+original|mensaje\s+original|messaggio\s+originale|mensagem\s+original"
-    r"|oorspronkelijk\s+bericht|originalbericht|ursprungligt\s+meddelande|originalmeddelande|oprindelig\s+meddelelse"
-    r"|original\s+meddelelse|opprinnelig\s+melding|alkuperäinen\s+viesti|wiadomość\s+oryginalna|oryginalna\s+wiadomość"
-    r"|původní\s+(?:zpráva|e-?mail)|pôvodná\s+správa|исходное\s+сообщение|пересылаемое\s+сообщение|оригинальное\s+сообщение"
-    r"|orijinal\s+(?:ileti|mesaj)|özgün\s+ileti|eredeti\s+üzenet|mesaj\s+original|元のメッセージ|original\s+appointment|原始邮件"
-    r"|原始郵件|邮件原件|원본\s*메시지|reply\s+message"
-)
-_FORWARDED = (
-    r"forwarded\s+(?:message|by)|forwarded|weitergeleitete\s+(?:nachricht|e-?mail|message)|message\s+transféré|courriel\s+transféré"
-    r"|mensaje\s+reenviado|messaggio\s+inoltrato|mensagem\s+encaminhada|doorgestuurd\s+bericht|vidarebefordrat\s+meddelande"
-    r"|vidarebefordrade?|videresendt(?:\s+(?:meddelelse|besked|melding))?|välitetty\s+viesti|edelleenlähetetty"
-    r"|przekazana\s+wiadomość|wiadomość\s+przekazana|přeposlaná\s+zpráva|пересылаемое\s+сообщение|пересланное\s+сообщение"
-    r"|переслане|iletilen\s+(?:ileti|mesaj|posta)|転送されたメッセージ|转发的邮件|轉寄郵件"
-)
-_FORWARD_OPENING = (
-    r"begin\s+forwarded\s+message|anfang\s+der\s+weitergeleiteten\s+(?:nachricht|e-?mail)|début\s+du\s+(?:message|courriel)"
-    r"\s+(?:réexpédié|transféré)|inicio\s+del\s+mensaje\s+reenviado|inizio\s+messaggio\s+inoltrato|início\s+da\s+mensagem"
-    r"\s+(?:reencaminhada|encaminhada)|begin\s+doorgestuurd\s+bericht|vidarebefordrat\s+brev|start\s+på\s+videresendt"
-    r"|päätiedostoon|początek\s+przekazywanej\s+wiadomości|začátek\s+přeposílané\s+zprávy|начало\s+переадресованного"
-)
-_ORIGINAL_LINE = re.compile(rf"^[\s>*]*[-_=*–—]{{2,}}\s*(?:{_ORIGINAL})\s*[-_=*–—]*\s*:?$", re.IGNORECASE)
+_ORIGINAL_LINE = re.compile(rf"^[\s>*]*[-_=*–—]{{2,}}\s*(?:{ORIGINAL})\s*[-_=*–—]*\s*:?$", re.IGNORECASE)
 _FORWARD_LINE = re.compile(
-    rf"^[\s>*]*(?:[-_=*–—]{{2,}}\s*(?:{_FORWARDED})\b.{{0,80}}|(?:{_FORWARD_OPENING})\b.{{0,40}}:?)$", re.IGNORECASE
+    rf"^[\s>*]*(?:[-_=*–—]{{2,}}\s*(?:{FORWARDED})(?!\w).{{0,80}}|(?:{FORWARD_OPENING}).{{0,40}}[:：]\s*)$|^[\s>*]*begin\s+forwarded\s+message$",
+    re.IGNORECASE,
 )
 _RULE_LINE = re.compile(r"^\s*(?:[-_=*–—─]\s?){5,}$")
-_REPLY_ABOVE = re.compile(
-    r"^[\s#*>=_-]*.{0,30}\b(?:reply|type|write|respond|antwort\w*|schreiben|répon\w+|écri\w+|escrib\w+|respond\w+|rispond\w+"
-    r"|scriv\w+|typ|skriv|svar\w*)\b.{0,40}\b(?:above|oberhalb|über|au-dessus|ci-dessus|encima|arriba|sopra|boven|ovanför|over)\b"
-    r".{0,40}\b(?:line|linie|zeile|ligne|línea|riga|lijn|linjen?)\b.{0,30}$",
-    re.IGNORECASE,
-)
-
-_FROM = (
-    r"from|von|de|da|van|fra|från|lähettäjä|od|odesílatel|от|от\s+кого|отправитель|kimden|gönderen|差出人|送信者|发件人|寄件者"
-    r"|寄件人|보낸\s*사람|feladó|expéditeur|remitente|mittente|remetente|afzender|avsändare|nadawca"
-)
-_OTHER = (
-    r"sent|date|to|cc|bcc|subject|reply-to|importance|when|where|attachments|gesendet|datum|an|betreff|kopie|antwort\s+an|"
-    r"envoyé|à|a|objet|sujet|copie|pièces\s+jointes|répondre\s+à|enviado(?:\s+el|\s+em)?|fecha|para|asunto|assunto|data|"
-    r"inviato|oggetto|verzonden|aan|onderwerp|skickat|datum|till|ämne|kopia|sendt|dato|til|emne|lähetetty|päiväys|"
-    r"vastaanottaja|aihe|kopio|wysłano|data|do|temat|dw|odesláno|datum|komu|předmět|kopie|отправлено|дата|кому|тема|копия|"
-    r"gönderildi|tarih|kime|konu|bilgi|送信日時|日時|日付|宛先|件名|发送时间|日期|时间|收件人|主题|抄送|日期|收件者|主旨|보낸\s*날짜|받는\s*사람|제목"
-)
-_FROM_LABEL = re.compile(rf"^[\s>*_|]*(?:{_FROM})[\s*_]*[:：]", re.IGNORECASE)
-_OTHER_LABEL = re.compile(rf"^[\s>*_|]*(?:{_OTHER})[\s*_]*[:：]", re.IGNORECASE)
-_DATE_LABEL = re.compile(
-    r"^[\s>*_|]*(?:sent|date|gesendet|datum|envoyé|enviado(?:\s+e[lm])?|fecha|inviato|data|verzonden|skickat|sendt|dato)"
-    r"[\s*_]*[:：]", re.IGNORECASE
-)  # fmt: skip
+_TITLED_RULE = re.compile(r"^\s*[-_=*–—─]{3,}\s?[^\W\d_][^-_=*–—─\n]{2,50}[-_=*–—─]{3,}\s*$")
+_REPLY_ABOVE = re.compile(rf"^[\s#*>=_-]*.{{0,40}}(?:{REPLY_ABOVE}).{{0,30}}$", re.IGNORECASE)
+_FROM_LABEL = re.compile(rf"^[\s>*_|]*(?:{FROM})[\s*_]*[:：]", re.IGNORECASE)
+_OTHER_LABEL = re.compile(rf"^[\s>*_|]*(?:{OTHER})[\s*_]*[:：]", re.IGNORECASE)
+_DATE_LABEL = re.compile(rf"^[\s>*_|]*(?:{DATED})[\s*_]*[:：]", re.IGNORECASE)
+_ANY_LABEL = re.compile(r"^[\s*_|]*[^\W\d_][^\W\d_ .'’-]{0,24}(?:\s[^\W\d_]{1,14}){0,2}[\s*_]{0,3}[:：]\s?\S")
+_NAMED_ADDRESS = re.compile(r"\S\s*[<\[](?:mailto:)?[^\s<>@]+@[^\s<>@]+[>\]]")
 
 
 class Mark(StrEnum):
@@ -125,10 +96,10 @@ def _boundary_at(lines: list[str], start: int) -> Boundary | None:
         return Boundary(start, _header_end(lines, start + 1) or start + 1, Mark.FORWARD)
     if _ORIGINAL_LINE.match(line) or _REPLY_ABOVE.match(line):
         return Boundary(start, _header_end(lines, start + 1) or start + 1, Mark.SEPARATOR)
-    if _RULE_LINE.match(line):
-        end = _header_end(lines, start + 1)
+    if _RULE_LINE.match(line) or _TITLED_RULE.match(line):
+        end = _header_end(lines, start + 1) or _unknown_header_end(lines, start + 1)
         return Boundary(start, end, Mark.SEPARATOR) if end else None
-    end = _header_end(lines, start, first_blank=False)
+    end = _header_end(lines, start, first_blank=False) or _unknown_header_end(lines, start)
     if end:
         return Boundary(start, end, Mark.SEPARATOR)
     end = _attribution_end(lines, start)
@@ -158,6 +129,17 @@ def _header_end(lines: list[str], start: int, *, first_blank: bool = True) -> in
     return end if labels >= 2 else None
 
 
+def _unknown_header_end(lines: list[str], start: int) -> int | None:
+    """The line after a header block in a language we have no words of: labels, somebody's address, a moment."""
+    end = start
+    while end < min(start + 8, len(lines)) and _ANY_LABEL.match(lines[end]):
+        end += 1
+    block = lines[start:end]
+    if not 3 <= len(block) <= 7 or not any(map(_NAMED_ADDRESS.search, block[:2])):
+        return None
+    return end if any(map(_MOMENT.search, block)) and (end == len(lines) or not lines[end].strip()) else None
+
+
 def _opens_headers(lines: list[str], start: int, *, announced: bool) -> bool:
     """From comes first or soon; below a separator (``announced``) any label may come first, else only a date."""
     if _FROM_LABEL.match(lines[start]):
@@ -182,7 +164,7 @@ def _attribution_end(lines: list[str], start: int) -> int | None:
         joined = f"{joined} {line}".strip()
         if len(joined) > 400:
             return None
-        if position > start and not _opens_attribution(lines[start]):
+        if position > start and not _opens_attribution(lines, start):
             return None
         if _is_attribution(joined, followed=_next_is_quoted(lines, position + 1)):
             inner = range(start + 1, position + 1)
@@ -191,10 +173,12 @@ def _attribution_end(lines: list[str], start: int) -> int | None:
     return None
 
 
-def _opens_attribution(line: str) -> bool:
-    """Whether an attribution of several lines may begin so: with a day, a date, or an address about to be broken."""
-    line = line.strip()
-    return _names_a_day(line) or line.endswith("<") or bool(_MAIL.search(line))
+def _opens_attribution(lines: list[str], start: int) -> bool:
+    """Whether an attribution of several lines may begin so: with a day, a date, an address, or one on the next line."""
+    line, following = lines[start].strip(), lines[start + 1] if start + 1 < len(lines) else ""
+    if _names_a_day(line) or line.endswith("<") or _MAIL.search(line):
+        return True
+    return len(line) < 90 and (bool(_ADDRESS_LINE.match(following)) or bool(_MOMENT.search(line)))
 
 
 def _names_a_day(line: str) -> bool:
@@ -207,13 +191,17 @@ def _next_is_quoted(lines: list[str], position: int) -> bool:
 
 
 def _is_attribution(text: str, *, followed: bool) -> bool:
-    text = text.strip("*_ \t")
+    text = text.strip("*_- \t")
     ends_open = text.endswith((":", "："))
-    dated, mailed = bool(_TIME.search(text)), bool(_MAIL.search(text))
-    if not (ends_open or _ENDS_WITH_VERB.search(text)):
+    if not (ends_open or _ENDS_WITH_VERB.search(text[-60:])):
         return False
+    dated, mailed = bool(_TIME.search(text)), bool(_MAIL.search(text))
     if _HAS_VERB.search(text):
-        opened = bool(_OPENING.match(text)) or text[:1].isdigit()
+        if not followed and _OWN_WORDS.search(text):
+            return False
+        opened = (
+            bool(_OPENING.match(text)) or text[:1].isdigit() or (bool(_MOMENT.search(text)) and len(text.split()) < 14)
+        )
         return (dated and (mailed or opened)) or (mailed and _ENDS_WITH_VERB.search(text) is not None) or followed
     return ends_open and (
         (dated and mailed and bool(re.search(r"\d{1,2}[:.]\d{2}", text)))

@@ -2,41 +2,28 @@
 
 import re
 
+from .mailwords import CLOSINGS, DEVICES, GET, SENT, THANKS
+
 _DELIMITER = re.compile(r"^\s*(?:--|—|––|-- ?\u200b|__|—-)\s*$")
 _SENT_FROM = re.compile(
     r"^\W*(?:sent\s+(?:from|with|via|by)\b|via\s+mobile$|get\s+outlook\s+for|gesendet\s+(?:von|mit|über|aus)\b"
     r"|von\s+mein[\w/]+\s.{1,40}gesendet|diese\s+nachricht\s+wurde\s+von\s+mein|holen\s+sie\s+sich\s+outlook|outlook\s+für\s"
     r"|envoyé\s+(?:de|depuis|à\s+partir)\b|télécharger\s+outlook|obtenez\s+outlook|enviado\s+(?:desde|do|de|a\s+partir|via)\b"
-    r"|obtener\s+outlook|obter\s+o\s+outlook|inviato\s+da|scarica\s+outlook|ottieni\s+outlook|verzonden\s+(?:vanaf|met|via|vanuit)"
+    r"|obtener\s+outlook|obter\s+o\s+outlook|inviato\s+da|scarica\s+outlook|ottieni\s+outlook|(?:verzonden|verstuurd)\s+(?:vanaf|met|via|vanuit)"
     r"|outlook\s+voor|skickat\s+från|hämta\s+outlook|sendt\s+(?:fra|med)\b|hent\s+outlook|lähetetty\s|hanki\s+outlook"
     r"|wysłan[eo]\s+z|pobierz\s+(?:aplikację\s+)?outlook|odesl[aá]no\s+z|získat\s+outlook|отправлено\s+(?:с|из)\b|надіслано\s+з"
     r"|.{1,30}(?:ımdan|imden|umdan|ümden)\s+gönderildi|.{1,20}から送信|发自我的|發自我的|나의\s.{1,20}에서\s+보냄)",
     re.IGNORECASE,
 )
-_CLOSINGS = (
-    r"(?:with\s+)?(?:best|kind|kindest|warm|warmest|many)\s+(?:regards|wishes)|regards|best|rgds|(?:yours\s+)?sincerely"
-    r"|sincerely\s+yours|yours\s+(?:truly|faithfully)|respectfully|cheers|take\s+care|all\s+the\s+best|cordially"
-    r"|thanks(?:\s+(?:again|and|&|in\s+advance|a\s+lot|so\s+much)(?:\s+\w+){0,2})?|thank\s+you(?:\s+(?:very|so)\s+much)?|thx|many\s+thanks"
-    r"|mit\s+(?:freundlichen|besten|herzlichen|vielen|lieben)\s+gr(?:ü|ue)(?:ß|ss)en|(?:viele|beste|liebe|herzliche|schöne|freundliche)"
-    r"\s+gr(?:ü|ue)(?:ß|ss)e|gr(?:ü|ue)(?:ß|ss)e?|gru(?:ß|ss)|hochachtungsvoll|mfg|vg|lg|bg|vielen\s+dank|danke|besten\s+dank|"
-    r"(?:bien\s+)?cordialement|salutations(?:\s+\w+)?|sincères\s+salutations|meilleures\s+salutations|bien\s+à\s+vous|merci(?:\s+d['’]avance)?"
-    r"|cdlt|saludos(?:\s+cordiales)?|(?:un\s+)?(?:cordial\s+)?saludo|atentamente|atte|gracias|muchas\s+gracias|un\s+saludo"
-    r"|(?:cordiali|distinti)\s+saluti|saluti|cordialmente|grazie(?:\s+mille)?|atenciosamente|cumprimentos|(?:com\s+os\s+)?melhores"
-    r"\s+cumprimentos|obrigad[oa]|abraços|met\s+(?:vriendelijke|hartelijke)\s+groet(?:en)?|vriendelijke\s+groet(?:en)?|groet(?:en|jes)?|mvg"
-    r"|bedankt|alvast\s+bedankt|med\s+vänlig(?:a)?\s+hälsning(?:ar)?|vänliga\s+hälsningar|vänligen|mvh|hälsningar|tack(?:\s+på\s+förhand)?|med\s+venlig"
-    r"\s+hilsen|venlig\s+hilsen|de\s+bedste\s+hilsner|hilsen|kh|vh|tak|med\s+vennlig\s+hilsen|vennlig\s+hilsen|takk|ystävällisin"
-    r"\s+terveisin|terveisin|kiitos|t\.|pozdrawiam(?:\s+serdecznie)?|z\s+poważaniem|z\s+powazaniem|dziękuję|s\s+pozdravem|děkuji|hezký\s+den"
-    r"|с\s+уважением|спасибо|всего\s+доброго|saygılarımla|saygılar|teşekkürler|iyi\s+çalışmalar|(?:以上、?)?よろしくお願い(?:いた|致)?します"
-    r"|此致|谢谢|祝好|敬具"
+_DEVICE = re.compile(rf"(?<!\w)(?:{DEVICES})(?!\w)|(?:iphone|ipad|android|galaxy|outlook)", re.IGNORECASE)
+_APP_WORDS = re.compile(
+    rf"(?<!\w)(?:{SENT}|{GET})(?!\w)|送信|发送|傳送|发自|發自|보냄|入手|获取|取得|다운로드", re.IGNORECASE
 )
 _CLOSING = re.compile(
-    rf"^[\s*_]*(?:{_CLOSINGS})(?:[\s,.!*_;–-]+(?:[^\W\d_][\w.'’-]*\s?){{0,4}})?[\s,.!*_;。-]*$", re.IGNORECASE
-)
-_THANKS = re.compile(
-    r"^\W*(?:thank|thx|many\s+thanks|vielen\s+dank|danke|besten\s+dank|merci|gracias|muchas|grazie|obrigad|bedankt|alvast|tack\b"
-    r"|tak\b|takk|kiitos|dziękuję|děkuji|спасибо|teşekkür|谢谢|best\W*$)",
+    rf"^[\s*_]*(?:{CLOSINGS})(?:[\s,.!！。，、*_;–-]+(?:[^\W\d_][\w.'’-]*\s?){{0,4}})?[\s,.!！。，、*_;-]*$",
     re.IGNORECASE,
 )
+_THANKS = re.compile(rf"^\W*(?:{THANKS})", re.IGNORECASE)
 _LEGAL = re.compile(
     r"^\W*(?:disclaimer|confidentiality\s+notice|this\s+(?:e-?mail|message|communication)\b.{0,120}\b(?:confidential|privileged|intended|scanned)"
     r"|the\s+information\s+(?:contained\s+)?in\s+this\b|diese\s+(?:e-?mail|nachricht)\s.{0,80}(?:vertraulich|bestimmt)|ce\s+(?:message|courriel)"
@@ -67,13 +54,17 @@ def split_signature(lines: list[str], *, sender: str = "", follows: bool = False
     end = len(lines)
     least = 0 if follows else 1
     for start in (
-        _find_delimiter(lines),
-        _find_footer(lines, least),
+        footer_start(lines, least),
         _find_closing(lines, least),
         _find_name(lines, sender, least),
     ):
         end = min(end, start)
     return _with_trailing(lines, end, least)
+
+
+def footer_start(lines: list[str], least: int = 0) -> int:
+    """Where nobody writes any more: the delimiter of programs, what a device, a list or lawyers add."""
+    return min(_find_delimiter(lines), _find_footer(lines, least))
 
 
 def _with_trailing(lines: list[str], end: int, least: int) -> int:
@@ -121,10 +112,16 @@ def _find_footer(lines: list[str], least: int) -> int:
 
 
 def _is_sent_from(line: str) -> bool:
+    """What a device or its mail program adds: "Sent from my …" and "Get Outlook for …", in whatever order of words."""
     line = line.strip()
-    if not line or len(line) > 110 or not _SENT_FROM.match(line):
+    if not line or len(line) > 110:
         return False
-    return not line.endswith((".", "!", "?")) or len(line.split()) <= 6
+    words = len(line.split())
+    begins = _SENT_FROM.match(line) is not None
+    named = (begins or words <= 8) and _DEVICE.search(line) is not None and _APP_WORDS.search(line) is not None
+    if line.endswith((".", "!", "?")):
+        return (begins and words <= 6) or (begins and named and words <= 14 and not line.endswith("?"))
+    return begins or named
 
 
 def _find_closing(lines: list[str], least: int) -> int:

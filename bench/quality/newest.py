@@ -27,6 +27,7 @@ from bench.peer import run_peer, version_of
 from conversations.newest import newest_reply
 from conversations.parse import parse
 from conversations.sanitise import html_to_text
+from conversations.signatures import footer_start
 
 BLIND = Path(__file__).parent / "blind" / "newest"
 HTML_EXPECTED = "Hi. I am fine.\n\nThanks,\nAlex"
@@ -112,16 +113,22 @@ def _read_each(cases: list[Case], read: Callable[[Case], str]) -> tuple[list[str
 
 
 def ours(cases: list[Case]) -> Readings:
-    """The new words, without and with the signature below them."""
+    """The new words: without what ends the letter, with its farewell and name, with the whole signature."""
 
     def alone(case: Case) -> str:
         return newest_reply(case.text, case.html, subject=case.subject, sender=case.sender).newest
+
+    def farewell(case: Case) -> str:
+        found = newest_reply(case.text, case.html, subject=case.subject, sender=case.sender)
+        lines = found.signature.split("\n")
+        return "\n".join([found.newest, *lines[: footer_start(lines)]])
 
     def signed(case: Case) -> str:
         found = newest_reply(case.text, case.html, subject=case.subject, sender=case.sender)
         return f"{found.newest}\n{found.signature}"
 
-    return {"without signature": _read_each(cases, alone), "with signature": _read_each(cases, signed)}
+    ways = {"without signature": alone, "with farewell and name": farewell, "with signature": signed}
+    return {name: _read_each(cases, way) for name, way in ways.items()}
 
 
 @cache

@@ -1,11 +1,20 @@
 """The newest words, whatever stands below, above and between them."""
 
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.newest import newest_reply
 
+LANGUAGES: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "quoting.toml").read_text("utf-8"))
+WHO = "Tom Berg <tom@firm.example>"
+EARLIER = "Hello Ines,\n\nwe have received your mail. Which lamp is it?\n\nTom"
+QUOTED = "\n".join(f"> {line}" for line in EARLIER.split("\n"))
 QUOTE = "\n\nOn Mon, 4 May 2026 at 09:00, Tom <tom@x.example> wrote:\n> Hello\n> there\n"
 
 
@@ -64,6 +73,61 @@ def test_the_senders_name_ends_a_letter_only_when_it_stands_alone() -> None:
     assert newest_reply(text, sender="Ines Moreau").newest == "The lamp is broken."
     assert newest_reply(text).newest == text
     assert newest_reply("Hello\nInes told me to write to you about it.", sender="Ines Moreau").signature == ""
+
+
+def replies(words: dict[str, Any]) -> Iterator[str]:
+    """The reply of a language above, below and between what clients put beside it."""
+    reply = words["reply"]
+    for line in words["on"]:
+        on = line.replace("WHO", WHO)
+        yield from (f"{reply}\n\n{on}\n\n{QUOTED}", f"{reply}\n\n{on}\n\n{EARLIER}", f"{on}\n{QUOTED}\n\n{reply}")
+        if " <tom@" in on:
+            yield f"{reply}\n\n{on.replace(' <tom@', chr(10) + '<tom@')}\n\n{QUOTED}"
+    for block in blocks(words):
+        yield from (f"{reply}\n\n{block}\n\n{EARLIER}", f"{reply}\n\n" + f"{block}\n\n{EARLIER}".replace("\n", "\n> "))
+        yield from (f"{reply}\n\n{title}\n{block}\n\n{EARLIER}" for title in words["original"])
+    on = words["on"][0].replace("WHO", WHO)
+    for ending in [*words["closing"], *words["device"]]:
+        yield from (f"{reply}\n\n{ending}\n", f"{reply}\n\n{ending}\n\n{on}\n> Hello\n")
+
+
+def blocks(words: dict[str, Any]) -> Iterator[str]:
+    """Header blocks of the language, plain and with bold labels."""
+    for labels in words["labels"]:
+        values = [WHO, "Monday, 4 May 2026 09:00", "Ines Moreau <ines@home.example>", "Re: Lamp"]
+        if labels[0] in ("Sent", "Gesendet", "Envoyé"):
+            values[:2] = values[1::-1]
+        for form in ("{}: {}", "*{}:* {}"):
+            yield "\n".join(form.format(*pair) for pair in zip(labels, values, strict=True))
+
+
+@pytest.mark.row("DESK-480")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_clients_of_a_language_are_understood(language: str) -> None:
+    words = LANGUAGES[language]
+    wrong = [text for text in replies(words) if newest_reply(text, subject="Re: Lamp").newest != words["reply"]]
+    assert wrong == []
+    for title in words["forwarded"]:
+        for block in blocks(words):
+            found = newest_reply(f"{words['reply']}\n\n{title}\n{block}\n\n{EARLIER}", subject="Fwd: Lamp")
+            assert (found.newest, found.forwarded) == (f"{words['reply']}\n\n{EARLIER}", True), title
+
+
+def test_a_header_block_in_a_language_without_words_here_is_known_by_its_form() -> None:
+    block = f"Saatja X: {WHO}\nAeg: 4 May 2026 09:00\nKellele: ines@home.example\nPealkiri: Re: Lamp"
+    assert newest_reply(f"Still dark.\n\n{block}\n\n{EARLIER}").newest == "Still dark."
+    form = "My details:\n\nName: Ines\nMail: ines@home.example\nBought: 4 May 2026 09:00\n\nCan you help?"
+    assert newest_reply(form).newest == form
+
+
+def test_what_the_writer_says_of_own_letters_is_no_quote() -> None:
+    for text in (
+        "On 4 May 2026 at 09:00 I wrote:\n\nThe lamp is dark.\n\nNobody answered.",
+        "Am 4. Mai 2026 um 09:00 schrieb ich Ihnen:\n\nDie Lampe ist dunkel.",
+        "Windows update was sent from Outlook to my Android phone, and then the lamp went dark. Why?",
+        "I sent the lamp back on Monday.\nGet me a new one.",
+    ):
+        assert newest_reply(text).newest == text
 
 
 def test_inline_answers_are_kept_and_questions_are_not() -> None:
