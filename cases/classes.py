@@ -30,11 +30,12 @@ _TAKEN_BACK = re.compile(r"\b(?:not|no|nicht|kein\w*|pas|n't)\s+(?:\w+\s+)?$", r
 
 @dataclass(frozen=True)
 class Vote:
-    """An option's value with how sure one way of seeing is, and why."""
+    """An option's value with how sure one way of seeing is, and why; ``promise`` as in a training's guess."""
 
     value: str
     confidence: float
     evidence: list[Evidence]
+    promise: float = 0.0
 
 
 def choose_option(
@@ -72,9 +73,11 @@ def _joined(target: FieldTarget, votes: list[Vote]) -> PredictedField:
         for one in vote.evidence
     ]
     shown = next((option.label for option in target.options if option.value == best.value), best.value)
+    promise = 0.0 if against else max(vote.promise for vote in votes)
     return PredictedField(
-        name=target.name, value=best.value, shown=shown, confidence=round(confidence, 4), evidence=evidence
-    )
+        name=target.name, value=best.value, shown=shown, confidence=round(confidence, 4), evidence=evidence,
+        promise=promise,
+    )  # fmt: skip
 
 
 # ── named in words ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -263,4 +266,4 @@ def _vote_by_training(content: bytes, messages: list[MessageText], text: str) ->
     if guess is None or len(guess.subjects) < FEWEST_SAME:
         return None
     words = weighty_words(messages, [fold(word) for word in guess.words])
-    return Vote(guess.label, guess.probability, [Examples(subjects=guess.subjects, words=words)])
+    return Vote(guess.label, guess.probability, [Examples(subjects=guess.subjects, words=words)], guess.promise)

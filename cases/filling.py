@@ -22,7 +22,7 @@ SECTION = "cases.fields"
 KIND = "cases.fill_fields"
 EXAMPLES = 400
 # Fields whose values are classes, learned from confirmed cases.
-CLASSES = ("type", "category", "priority", "subject", "product")
+CLASSES = ("choice", "lookup")
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,13 @@ class Bars:
     suggest: float = 0.5
     fill: float = 0.9
 
-    def level(self, confidence: float) -> str | None:
-        """The wanted level for a confidence; None below both bars."""
-        if confidence >= self.fill:
+    def level(self, confidence: float, promise: float = 0.0) -> str | None:
+        """The wanted level for a confidence; None below both bars.
+
+        The upper bar is the share of written values that has to be right: where that share was measured on confirmed
+        cases, the promise counts.
+        """
+        if max(confidence, promise) >= self.fill:
             return Level.AUTO
         return Level.ASK if confidence >= self.suggest else None
 
@@ -109,8 +113,8 @@ def predict_fields(case: Case, plan: Plan) -> tuple[list[Prediction], skills.Ans
     question = asking.PredictFields(
         messages=[message_text(message) for message in case_messages(case)],
         fields=[field_target(each) for each in free.values()],
-        examples=confirmed_examples(case, list(free)),
-        trained=trained_fields(list(free)),
+        examples=confirmed_examples(case, list(free.values())),
+        trained=trained_fields(list(free.values())),
     )
     scope = skills.Scope(case.line_of_business_id)
     answer = skills.run("cases.predict_fields", question, scope)
@@ -118,14 +122,14 @@ def predict_fields(case: Case, plan: Plan) -> tuple[list[Prediction], skills.Ans
     return found, answer
 
 
-def trained_fields(names: list[str]) -> dict[str, bytes]:
-    """The training run in use for each class field that has one."""
-    found = {name: training.active_artefact("cases.predict_fields", name) for name in names if name in CLASSES}
+def trained_fields(fields: list[CaseField]) -> dict[str, bytes]:
+    """The training run in use for each field that has one."""
+    found = {each.name: training.active_artefact("cases.predict_fields", each.name) for each in fields}
     return {name: artefact for name, artefact in found.items() if artefact}
 
 
 def _weigh(each: CaseField, item: asking.PredictedField, bars: Bars) -> Prediction:
-    level = bars.level(item.confidence) if item.value is not None and item.evidence else None
+    level = bars.level(item.confidence, item.promise) if item.value is not None and item.evidence else None
     evidence = [found.model_copy(update={"part": each.name}) for found in item.evidence]
     value: Any = int(item.value) if each.lookup and item.value else item.value
     shown = item.shown or each.show(value)
@@ -239,12 +243,12 @@ def field_options(each: CaseField) -> list[asking.FieldOption]:
     ]
 
 
-def confirmed_examples(case: Case, names: list[str]) -> list[asking.ConfirmedExample]:
+def confirmed_examples(case: Case, fields: list[CaseField]) -> list[asking.ConfirmedExample]:
     """The newest cases whose class fields people confirmed (set themselves, or accepted), of the same line first."""
-    classes = [name for name in names if name in CLASSES]
-    marked = FieldMark.objects.filter(field__in=classes).exclude(case_id=case.pk).filter(set_by=FieldMark.By.PERSON)
+    classes = [each for each in fields if each.type in CLASSES]
+    marked = FieldMark.objects.filter(field__in=[each.name for each in classes]).exclude(case_id=case.pk)
     rows = (
-        Case.objects.filter(pk__in=marked.values("case"))
+        Case.objects.filter(pk__in=marked.filter(set_by=FieldMark.By.PERSON).values("case"))
         .filter(line_of_business=case.line_of_business)
         .order_by("-id")
         .prefetch_related("marks")[:EXAMPLES]
@@ -252,11 +256,8 @@ def confirmed_examples(case: Case, names: list[str]) -> list[asking.ConfirmedExa
     return [_example(row, classes) for row in rows]
 
 
-def _example(row: Case, classes: list[str]) -> asking.ConfirmedExample:
+def _example(row: Case, classes: list[CaseField]) -> asking.ConfirmedExample:
     confirmed = {mark.field for mark in row.marks.all() if mark.set_by == FieldMark.By.PERSON}
-    values = {}
-    for name in classes:
-        value = getattr(row, f"{name}_id" if name in ("subject", "product") else name)
-        if name in confirmed and value:
-            values[name] = str(value)
-    return asking.ConfirmedExample(case=row.pk, label=str(row), text=f"{row.title}\n{row.description}", values=values)
+    values = {each.name: str(each.value_of(row) or "") for each in classes if each.name in confirmed}
+    told = {name: value for name, value in values.items() if value}
+    return asking.ConfirmedExample(case=row.pk, label=str(row), text=f"{row.title}\n{row.description}", values=told)

@@ -4,7 +4,7 @@ import datetime as dt
 
 from agents.queue import ring
 from agents.sweeps import Chore, Sweep, sweep
-from cases import filling, intake, resolving, topics
+from cases import filling, intake, learning, resolving, topics
 from cases.models import Case
 from conversations.models import Message
 
@@ -47,6 +47,18 @@ class FieldsAgainSweep(Sweep):
     def do(self, ident: int, now: dt.datetime) -> None:
         """Consider one case's fields again."""
         filling.suggest_fields(Case.objects.select_related(*WITH).get(pk=ident), now=now)
+
+
+@sweep
+class LearnSweep(Chore):
+    """Learns fields from what people confirmed."""
+
+    name = "cases.learn_fields"
+    every = dt.timedelta(hours=6)
+
+    def run(self, now: dt.datetime) -> None:
+        """Train what has grown."""
+        learning.learn_fields(now=now)
 
 
 @sweep

@@ -28,6 +28,7 @@ def test_training_repeats_guesses_and_names_the_rows_that_decided():
     assert (found.label, len(found.subjects) >= 3) == ("delivery", True)
     assert "shipment" in found.words
     assert 0.5 < found.probability < 1
+    assert found.promise == 0, "36 held-back rows promise nothing"
     with pytest.raises(TooFewExamplesError):
         train(ROWS[:8])
 
@@ -46,3 +47,5 @@ def test_a_run_is_switched_on_only_when_it_is_no_worse():
     assert active_artefact("cases.predict_fields", "category") == b"c"
     assert active_artefact("cases.predict_fields", "type") is None
     assert TrainingRun.objects.filter(active=True).count() == 1
+    assert run(0.79, "d").active, "what chance explains is no loss"
+    assert set(TrainingRun.objects.filter(active=False).values_list("artefact", flat=True)) == {b""}
