@@ -61,19 +61,23 @@ class WrittenResearch(BaseModel):
 
 
 class Criterion(BaseModel):
-    """One criterion of the customer we look for; ``wanted`` are words, ``least`` and ``most`` a span of people."""
+    """One criterion of the customer we look for; ``wanted`` are words, ``least`` and ``most`` a span of a number.
+
+    ``stored`` names the field of the lead that says it; without one it is looked for in the findings.
+    """
 
     name: str
     label: str
-    kind: Literal["industry", "size", "location", "role", "words"]
+    kind: Literal["industry", "size", "location", "role", "revenue", "words"]
     wanted: list[str] = []
     least: int | None = None
     most: int | None = None
     weight: int = 1
+    stored: str = ""
 
 
 class Known(BaseModel):
-    """One finding as it is judged; ``id`` is ours."""
+    """One finding as it is judged; ``id`` is ours, 0 for the value of a field that ``topic`` names by its criterion."""
 
     id: int
     topic: str

@@ -38,13 +38,58 @@ def how_sure(question: Qualify, fit: Fit) -> float:
 
 
 def _judge(criterion: Criterion, findings: list[Known]) -> Reason:
-    if criterion.kind == "size":
+    if criterion.stored:
+        met, why, by = _judge_stored(criterion, findings)
+    elif criterion.kind == "size":
         met, why, by = _judge_size(criterion, findings)
     else:
         met, why, by = _judge_words(criterion, findings)
     return Reason(
         criterion=criterion.name, label=criterion.label, met=met, why=why[:300], weight=criterion.weight, finding=by
     )
+
+
+def stored_topic(criterion: Criterion) -> str:
+    """The topic under which the value of a criterion's own field is known."""
+    return f"stored:{criterion.name}"
+
+
+def _judge_stored(criterion: Criterion, findings: list[Known]) -> tuple[Met, str, int | None]:
+    """By the field of the lead that holds it, and by nothing else."""
+    found = next((each for each in findings if each.topic == stored_topic(criterion)), None)
+    if found is None:
+        return "unknown", _("“%(field)s” is empty.") % {"field": criterion.stored}, None
+    if criterion.wanted:
+        said = fold(found.value)
+        fits = any(word and re.search(rf"(?<!\w){re.escape(fold(word))}", said) for word in criterion.wanted)
+        return ("yes" if fits else "no"), found.value, None
+    amount = read_amount(found.value)
+    if amount is None:
+        return "unknown", _("“%(value)s” is no number.") % {"value": found.value[:60]}, None
+    fits = (criterion.least or 0) <= amount <= (criterion.most if criterion.most is not None else 10**15)
+    return ("yes" if fits else "no"), found.value, None
+
+
+_AMOUNT = re.compile(
+    r"(\d[\d.,'\u00a0 ]*)\s*(bn|billion|mrd|milliarden?|m|mio|million(?:en|s)?|k|thousand|tsd)?\b", re.IGNORECASE
+)
+_TIMES = {"b": 10**9, "mrd": 10**9, "milliard": 10**9, "m": 10**6, "k": 10**3, "t": 10**3}
+
+
+def read_amount(text: str) -> int | None:
+    """A number as people write it: "12.5 million EUR", "240", "1,200". Pure."""
+    match = _AMOUNT.search(text)
+    if match is None:
+        return None
+    digits, unit = match[1].strip(" \u00a0.,'"), (match[2] or "").lower()
+    if re.fullmatch(r"\d{1,3}(?:[.,'\u00a0 ]\d{3})+", digits):
+        digits = re.sub(r"\D", "", digits)
+    try:
+        number = float(digits.replace("\u00a0", "").replace(" ", "").replace("'", "").replace(",", "."))
+    except ValueError:
+        return None
+    times = next((many for start, many in _TIMES.items() if unit.startswith(start) and unit), 1)
+    return round(number * times)
 
 
 def _judge_size(criterion: Criterion, findings: list[Known]) -> tuple[Met, str, int | None]:

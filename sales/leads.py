@@ -25,7 +25,8 @@ from sales.lifecycle import lock_lead
 from sales.models import Lead
 
 # What research and qualification rest on: changed by a person, they are due again.
-GROUNDS = frozenset({"company_name", "website", "industry", "employees", "country", "title", "note", "email"})
+GROUNDS = frozenset({"company_name", "website", "industry", "employees", "country", "title", "note", "email",
+                     "custom"})  # fmt: skip
 TEXTS = ("email", "company_name", "name", "title", "phone", "country", "language", "website", "industry", "employees",
          "source", "note", "consent_note")  # fmt: skip
 

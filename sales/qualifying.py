@@ -6,11 +6,12 @@ from typing import Any
 from django.db import transaction
 
 from agents import sections, skills
-from agents.evidence import Quoted
+from agents.evidence import Evidence, Quoted, RuleMatch
 from agents.models import SectionSetting, Suggestion
 from agents.models.levels import Level
 from agents.proposals import Proposal, propose
 from sales.asking import Criterion, Fit, Known, Qualify
+from sales.fit import stored_topic
 from sales.lifecycle import lock_lead, move_lead
 from sales.models import Lead
 from sales.payloads import Verdict
@@ -35,9 +36,11 @@ def criteria_of(values: dict[str, Any]) -> list[Criterion]:
 
 def judge_lead(lead: Lead, values: dict[str, Any]) -> tuple[Fit, skills.Answer[Fit]]:
     """How the lead fits, by what is known about it now; writes nothing."""
+    criteria = criteria_of(values)
     question = Qualify(
-        criteria=criteria_of(values),
-        findings=[
+        criteria=criteria,
+        findings=stored_values(lead, criteria)
+        + [
             Known(id=row.pk, topic=row.topic, claim=row.claim, value=row.value, quote=row.quote)
             for row in current_findings(lead)
         ],
@@ -46,6 +49,27 @@ def judge_lead(lead: Lead, values: dict[str, Any]) -> tuple[Fit, skills.Answer[F
     )
     answer = skills.run("sales.qualify", question, skills.Scope(lead.line_of_business_id))
     return answer.output, answer
+
+
+def stored_values(lead: Lead, criteria: list[Criterion]) -> list[Known]:
+    """What the fields say that an administrator named for a criterion: the lead's own, or its company's."""
+    known = []
+    for criterion in criteria:
+        if criterion.stored and (value := read_field(lead, criterion.stored)):
+            known.append(Known(id=0, topic=stored_topic(criterion), claim=value, value=value, quote=value))
+    return known
+
+
+def read_field(lead: Lead, name: str) -> str:
+    """A field of the lead by its name, "custom …" for one of its own, "company …" for one of its company."""
+    if name.startswith("custom "):
+        value = {key.lower(): each for key, each in lead.custom.items()}.get(name.removeprefix("custom ").lower())
+    elif name.startswith("company "):
+        company = lead.contact.company if lead.contact else None
+        value = getattr(company, name.removeprefix("company "), "") if company else ""
+    else:
+        value = getattr(lead, name)
+    return str(value if value is not None else "").strip()[:300]
 
 
 def verdict_of(fit: Fit, values: dict[str, Any]) -> str:
@@ -79,25 +103,12 @@ def suggest_verdict(pk: int, *, now: dt.datetime) -> list[Suggestion]:
 def _proposal(
     lead: Lead, fit: Fit, answer: skills.Answer[Fit], loaded: sections.Loaded, before: dict[str, Any]
 ) -> Proposal:
-    texts = {row.pk: row for row in current_findings(lead)}
     return Proposal(
         payload=Verdict.model_validate(
             {"verdict": verdict_of(fit, loaded.values), "rank": fit.rank, "score": fit.score, "reasons": fit.reasons}
         ),
         fingerprint=before,
-        evidence=[
-            Quoted(
-                row=row.pk,
-                title=row.claim,
-                url=row.url,
-                start=row.start,
-                end=row.end,
-                text=row.quote,
-                part=reason.criterion,
-            )
-            for reason in fit.reasons
-            if reason.finding and (row := texts.get(reason.finding))
-        ],
+        evidence=_evidence(lead, fit, criteria_of(loaded.values)),
         confidence=answer.confidence,
         engine=answer.engine,
         engine_version=answer.version,
@@ -105,6 +116,28 @@ def _proposal(
         line_of_business=lead.line_of_business,
         arrived_as=lead.arrived_as,
     )
+
+
+def _evidence(lead: Lead, fit: Fit, criteria: list[Criterion]) -> list[Evidence]:
+    """The findings behind the reasons, and the fields that an administrator named for a criterion."""
+    texts = {row.pk: row for row in current_findings(lead)}
+    quoted: list[Evidence] = [
+        Quoted(
+            row=row.pk,
+            title=row.claim,
+            url=row.url,
+            start=row.start,
+            end=row.end,
+            text=row.quote,
+            part=reason.criterion,
+        )
+        for reason in fit.reasons
+        if reason.finding and (row := texts.get(reason.finding))
+    ]
+    stored = {one.name: (one.stored, read_field(lead, one.stored)) for one in criteria if one.stored}
+    return quoted + [
+        RuleMatch(part=name, name=f"{field}: {value}"[:200]) for name, (field, value) in stored.items() if value
+    ]
 
 
 @transaction.atomic

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents import conditions, sections
+from agents.actors import agent_user
 from agents.models.levels import Level
 from agents.sections import Agent, Prerequisite, Section, register_agent, section
-from sales import selection, starting, trying
+from sales import grounding, selection, starting, trying
 from sales.access import visible_leads
 from sales.models import Lead
 from sales.outreach import manage as manage
@@ -65,9 +66,12 @@ class General(Section):
     order = 10
     form_class: ClassVar[type[forms.Form]] = GeneralForm
     form_title = gettext_lazy("About us")
-    form_template = "sales/manage/settings.html"
+    form_template = "sales/manage/general.html"
+    can_try = True
+    try_note = gettext_lazy("Reads your website and says which sentences about you stand on it. Keeps nothing.")
     defaults: ClassVar[Mapping[str, Any]] = {
-        "mode": "research", "company_name": "", "company_website": "", "pitch": "", "signature": "",
+        "mode": "research", "agent_name": "", "description": "", "company_name": "", "company_website": "",
+        "pitch": "", "prices": "", "signature": "",
         "disclaimer": "", "terms": "", "products": {},
     }  # fmt: skip
     has_switch = False
@@ -88,6 +92,19 @@ class General(Section):
                 fix_label=_("Open General"),
             )
         ]
+
+    def context(self, loaded: sections.Loaded, *, user: Any) -> dict[str, Any]:
+        """The user under which the agent reads and writes."""
+        return {"agent_user": agent_user(AGENT)}
+
+    def try_choices(self, user: Any) -> list[tuple[str, str]]:
+        """Our own website, as it is saved."""
+        website = sections.load(self.name).values.get("company_website")
+        return [(website, website)] if website else []
+
+    def try_it(self, given: str, loaded: sections.Loaded, *, user: Any) -> sections.Trial:
+        """Which of our sentences stand on our website, and which of the website's could be offered besides."""
+        return grounding.try_website(loaded.values, now=timezone.now())
 
 
 @section
@@ -196,7 +213,7 @@ class Qualification(LeadSection):
     order = 40
     form_class: ClassVar[type[forms.Form]] = QualificationForm
     form_title = gettext_lazy("The customer you look for")
-    form_template = "sales/manage/settings.html"
+    form_template = "sales/manage/customer.html"
     defaults: ClassVar[Mapping[str, Any]] = {
         "criteria": [], "high": 70, "moderate": 50, "needs": "moderate", "auto_from": 0.8,
     }  # fmt: skip
@@ -241,6 +258,7 @@ class Qualification(LeadSection):
 
 
 def _describe(row: dict[str, Any]) -> str:
-    if row.get("kind") == "size":
-        return f"{row.get('label')}: {row.get('least') or 0}-{row.get('most') or '…'}"
-    return f"{row.get('label')}: {', '.join(row.get('wanted') or [])}"
+    where = f" ({row['stored']})" if row.get("stored") else ""
+    if row.get("kind") in ("size", "revenue"):
+        return f"{row.get('label')}: {row.get('least') or 0}-{row.get('most') or '…'}{where}"
+    return f"{row.get('label')}: {', '.join(row.get('wanted') or [])}{where}"

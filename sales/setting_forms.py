@@ -11,6 +11,11 @@ from knowledge.models import Product
 from sales.fields import BadValue, clean_website
 
 MOST_PAGES, MOST_LINES = 10, 20
+# Fields that a criterion can be compared with: texts and numbers of the lead, and of its company; no people, no keys.
+STORED = frozenset({
+    "company_name", "country", "language", "website", "industry", "employees", "source", "rating", "note", "title",
+    "company name",
+})  # fmt: skip
 Lines = forms.Textarea(attrs={"rows": 3})
 
 
@@ -49,6 +54,13 @@ class GeneralForm(forms.Form):
         ],
         initial="research",
     )
+    agent_name = forms.CharField(
+        label=gettext_lazy("Name of the agent"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy("Signs mails when no signature is set below."),
+    )
+    description = forms.CharField(label=gettext_lazy("What it is for"), widget=Lines, max_length=1000, required=False)
     company_name = forms.CharField(label=gettext_lazy("Our company"), max_length=120, required=False)
     company_website = forms.CharField(label=gettext_lazy("Our website"), max_length=300, required=False)
     pitch = forms.CharField(
@@ -56,7 +68,14 @@ class GeneralForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
         max_length=4000,
-        help_text=gettext_lazy("Mails to leads say nothing else about us."),
+        help_text=gettext_lazy("Mails to leads say nothing else about us. Try it compares them with your website."),
+    )
+    prices = forms.CharField(
+        label=gettext_lazy("Prices that may be named in answers"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+        max_length=8000,
+        help_text=gettext_lazy("One a line, used word for word: “Duo 58 Pro: The Duo 58 Pro costs from 3,400 EUR.”"),
     )
     signature = forms.CharField(label=gettext_lazy("Signature"), widget=Lines, required=False, max_length=1000)
     disclaimer = forms.CharField(
@@ -161,6 +180,8 @@ class QualificationForm(forms.Form):
     most = forms.IntegerField(label=gettext_lazy("Employees, at most"), required=False, min_value=1)
     locations = LinesField(label=gettext_lazy("Countries or places"))
     roles = LinesField(label=gettext_lazy("Roles of the person"))
+    revenue_least = forms.IntegerField(label=gettext_lazy("Annual revenue, at least"), required=False, min_value=0)
+    revenue_most = forms.IntegerField(label=gettext_lazy("Annual revenue, at most"), required=False, min_value=1)
     words = forms.CharField(
         label=gettext_lazy("Criteria of your own"),
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -168,6 +189,17 @@ class QualificationForm(forms.Form):
         max_length=4000,
         help_text=gettext_lazy(
             "One on each line: a name, a colon, words that must be found. “Breakfast: breakfast, buffet”"
+        ),
+    )
+    stored = forms.CharField(
+        label=gettext_lazy("Where it is stored"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy(
+            "One criterion a line with the field that says it: “Annual revenue: custom Revenue”. A field of the lead, "
+            "“custom” with the name of one of your own, or “company name”. Without a line it is looked for in what was "
+            "found."
         ),
     )
     weights = forms.CharField(
@@ -190,6 +222,9 @@ class QualificationForm(forms.Form):
         for name, field in (("industry", "industries"), ("location", "locations"), ("role", "roles")):
             initial.setdefault(field, rows.get(name, {}).get("wanted", []))
         initial |= {"least": rows.get("size", {}).get("least"), "most": rows.get("size", {}).get("most")}
+        revenue = rows.get("revenue", {})
+        initial |= {"revenue_least": revenue.get("least"), "revenue_most": revenue.get("most")}
+        initial["stored"] = "\n".join(f"{row['label']}: {row['stored']}" for row in rows.values() if row.get("stored"))
         own = [row for row in rows.values() if row["kind"] == "words"]
         initial["words"] = "\n".join(f"{row['label']}: {', '.join(row['wanted'])}" for row in own)
         heavy = [row for row in rows.values() if row.get("weight", 1) > 1]
@@ -215,9 +250,33 @@ class QualificationForm(forms.Form):
         rows = [row for row in rows if row["wanted"]]
         if least is not None or most is not None:
             rows.append({"name": "size", "label": _("Size"), "kind": "size", "least": least, "most": most})
+        rows += self._revenue(cleaned.pop("revenue_least", None), cleaned.pop("revenue_most", None))
         rows += self._own(cleaned.pop("words", ""))
+        self._store(rows, cleaned.pop("stored", ""))
         self._weigh(rows, cleaned.pop("weights", ""))
         return {**cleaned, "criteria": rows}
+
+    def _revenue(self, least: int | None, most: int | None) -> list[dict[str, Any]]:
+        if least is None and most is None:
+            return []
+        if least is not None and most is not None and least > most:
+            self.add_error("revenue_most", _("It is less than the least."))
+        label = _("Annual revenue")
+        return [{"name": "revenue", "label": label, "kind": "revenue", "least": least, "most": most}]
+
+    def _store(self, rows: list[dict[str, Any]], text: str) -> None:
+        by_label = {row["label"].lower(): row for row in rows}
+        for line in filter(str.strip, text.split("\n")):
+            label, _colon, field = line.partition(":")
+            name, row = " ".join(field.split()), by_label.get(label.strip().lower())
+            if row is None:
+                self.add_error("stored", _("“%(label)s” is no criterion.") % {"label": label.strip()[:60]})
+            elif name not in STORED and not (name.startswith("custom ") and len(name) > 7):
+                self.add_error("stored", _("“%(field)s” is no field that can be compared.") % {"field": name[:60]})
+            else:
+                row["stored"] = name
+        if any(row["kind"] == "revenue" and not row.get("stored") for row in rows):
+            self.add_error("stored", _("Say where the annual revenue is stored."))
 
     def _own(self, text: str) -> list[dict[str, Any]]:
         rows = []

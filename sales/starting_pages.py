@@ -1,4 +1,4 @@
-"""The page on which administrators start and stop the Sales Agent."""
+"""The pages on which administrators start and stop the Sales Agent, and have the customer to look for proposed."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from agents.manage.section_pages import url_of
-from sales import selection, starting
+from agents.sections import SECTIONS
+from sales import profile, selection, starting
 
 
 @never_cache
@@ -32,6 +33,25 @@ def start_or_stop(request: HttpRequest) -> HttpResponse:
         "total": total,
     }
     return render(request, "sales/manage/start.html", shown)
+
+
+@never_cache
+@login_required
+@permission_required("agents.manage", raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def propose_customer(request: HttpRequest) -> HttpResponse:
+    """What the products and the leads that went well say about the customer to look for; taken over one by one."""
+    page = url_of(SECTIONS[profile.QUALIFICATION])
+    if request.method == "POST":
+        version = profile.take_over(request.POST.getlist("name"), by=request.user)
+        if version is None:
+            messages.error(request, _("Nothing was chosen."))
+            return redirect("sales:propose_customer")
+        messages.success(request, _("Saved as version %(number)s") % {"number": version.number})
+        return redirect(page)
+    words = SECTIONS[profile.QUALIFICATION].describe_value
+    rows = [{"one": one, "words": words("criteria", one.row)} for one in profile.propose_customer()]
+    return render(request, "sales/manage/propose.html", {"rows": rows, "page": page})
 
 
 def _act(request: HttpRequest, act: str) -> None:

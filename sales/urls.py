@@ -10,6 +10,7 @@ urlpatterns = [
     path("desk/leads/", views.list_page, name="leads"),
     path("desk/leads/selected/", views.act_on_selected, name="act_on_selected"),
     path("desk/leads/add/", views.add_lead, name="add"),
+    path("manage/leads/customer/", starting_pages.propose_customer, name="propose_customer"),
     path("manage/leads/start/", starting_pages.start_or_stop, name="start_agent"),
     path("desk/leads/import/", import_pages.choose_file, name="import"),
     path("desk/leads/import/<int:pk>/", import_pages.import_one, name="import_one"),

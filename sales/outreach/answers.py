@@ -2,14 +2,14 @@
 
 import datetime as dt
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from agents import sections
 from agents.actors import agent_user
 from agents.audit import record
-from agents.evidence import PassageQuote
+from agents.evidence import PassageQuote, RuleMatch
 from agents.models import Effect, Suggestion
 from agents.models.levels import Level
 from agents.proposals import Proposal, propose
@@ -23,13 +23,22 @@ from sales.models import Lead, Touch
 from sales.outreach.drafting import FIGURE
 from sales.outreach.mails import lead_of
 from sales.outreach.payloads import AnswerPayload
-from sales.outreach.plan import AGENT, find_missing, find_prohibited, plan_of
+from sales.outreach.plan import AGENT, Plan, find_missing, find_prohibited, plan_of, prices_of
 from sales.outreach.wording import phrases
 
 KIND, SECTION = "sales.answer_question", "sales.replies"
 # As near as this a passage answers, and so many sentences of it are taken for one question.
 NEAR, MOST_SENTENCES, MOST_QUESTIONS = 0.45, 2, 3
+# As much of a question's words as this stand in a sentence of the settings that answers it.
+ALIKE = 0.6
 _WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+class Said(NamedTuple):
+    """A sentence of an answer, and what it was taken from."""
+
+    text: str
+    source: PassageQuote | RuleMatch
 
 
 def fingerprint_of(lead: Lead) -> dict[str, Any]:
@@ -40,15 +49,31 @@ def fingerprint_of(lead: Lead) -> dict[str, Any]:
 def suggest_answer(lead: Lead, message: Message, *, now: dt.datetime) -> list[Suggestion]:
     """Answer the questions of a mail when knowledge does; nothing when it does not answer every one."""
     questions = [span.text for span in sentences(message.newest_text) if span.text.rstrip().endswith("?")]
-    found = [_find_answer(lead, question, message.language) for question in questions[:MOST_QUESTIONS]]
+    plan = plan_of(lead)
+    found = [
+        _find_answer(lead, question, message.language) or _find_offer(plan, question, message.language)
+        for question in questions[:MOST_QUESTIONS]
+    ]
     if not found or any(each is None for each in found) or len(questions) > MOST_QUESTIONS:
         return []
     quotes = [quote for each in found if each for quote in each[0]]
     sure = min(each[1] for each in found if each)
-    return propose(KIND, lead, _proposal(lead, message, quotes, sure), now=now)
+    return propose(KIND, lead, _proposal(lead, plan, message, quotes, sure), now=now)
 
 
-def _find_answer(lead: Lead, question: str, language: str) -> tuple[list[PassageQuote], float] | None:
+def _find_offer(plan: Plan, question: str, language: str) -> tuple[list[Said], float] | None:
+    """A sentence about a product or a price that an administrator wrote, when no article answers."""
+    said = [(_share(question, f"{one.product} {one.sentence}", language[:2]), one) for one in
+            [*prices_of(plan), *plan.offers]]  # fmt: skip
+    share, offer = max(said, key=lambda each: each[0], default=(0.0, None))
+    if offer is None or share < ALIKE:
+        return None
+    page = RuleMatch(name=_("General: %(product)s") % {"product": offer.product or _("what we offer")})
+    return [Said(offer.sentence, page)], min(0.9, round(share, 4))
+
+
+def _find_answer(lead: Lead, question: str, language: str) -> tuple[list[Said], float] | None:
+    among = set(sections.load(SECTION, lead.line_of_business).values.get("articles") or [])
     hits = find_passages(
         question,
         user=agent_user(AGENT),
@@ -56,8 +81,9 @@ def _find_answer(lead: Lead, question: str, language: str) -> tuple[list[Passage
         external_only=True,
         line_of_business=lead.line_of_business,
         product=lead.product,
-        limit=4,
+        limit=40 if among else 4,
     )
+    hits = [hit for hit in hits if not among or hit.article in among]
     best = [(_rank(question, hit, span.text, language[:2]), hit, span) for hit in hits for span in sentences(hit.text)]
     best = sorted(best, key=lambda each: (-each[0], each[1].passage, each[2].start))
     if not best or best[0][0] < NEAR:
@@ -71,20 +97,24 @@ def _find_answer(lead: Lead, question: str, language: str) -> tuple[list[Passage
         )
         for _score, hit, span in sorted(chosen, key=lambda each: each[2].start)
     ]  # fmt: skip
-    return quotes, min(0.95, round(top[0], 4))
+    return [Said(quote.text, quote) for quote in quotes], min(0.95, round(top[0], 4))
 
 
 def _rank(question: str, hit: Hit, sentence: str, language: str) -> float:
     """How much of the question a sentence speaks about, and how near its passage is."""
-    asked = {word for word in _WORD.findall(fold(question)) if word not in small_words(language)}
-    said = set(_WORD.findall(fold(f"{hit.title} {sentence}")))
-    share = sum(any(word[:5] == other[:5] for other in said) for word in asked) / len(asked) if asked else 0.0
+    share = _share(question, f"{hit.title} {sentence}", language)
     return 0.6 * share + 0.4 * max(0.0, min(1.0, hit.similarity))
 
 
-def _proposal(lead: Lead, message: Message, quotes: list[PassageQuote], sure: float) -> Proposal:
+def _share(question: str, text: str, language: str) -> float:
+    asked = {word for word in _WORD.findall(fold(question)) if word not in small_words(language)}
+    said = set(_WORD.findall(fold(text)))
+    return sum(any(word[:5] == other[:5] for other in said) for word in asked) / len(asked) if asked else 0.0
+
+
+def _proposal(lead: Lead, plan: Plan, message: Message, quotes: list[Said], sure: float) -> Proposal:
     bar = float(sections.load(SECTION, lead.line_of_business).values.get("auto_from", 0.85))
-    plan, words = plan_of(lead), phrases(message.language or lead.language)
+    words = phrases(message.language or lead.language)
     greeting = words.formal.format(name=lead.name) if lead.name else words.nobody
     closing = f"{words.closing}\n{plan.sender}" if plan.sender else words.closing
     text = " ".join(quote.text for quote in quotes)
@@ -94,12 +124,12 @@ def _proposal(lead: Lead, message: Message, quotes: list[PassageQuote], sure: fl
         to=lead.email,
         subject=message.subject if message.subject.lower().startswith("re:") else f"Re: {message.subject}".strip(),
         body=body,
-        sentences=[{"text": quote.text, "quote": quote.model_dump()} for quote in quotes],
+        sentences=[{"text": quote.text, "quote": quote.source.model_dump()} for quote in quotes],
     )
     return Proposal(
         payload=payload,
         fingerprint=fingerprint_of(lead),
-        evidence=quotes,
+        evidence=[quote.source for quote in quotes],
         confidence=sure,
         engine="local",
         engine_version="1",

@@ -43,17 +43,20 @@ class DraftOutreach(BaseModel):
     told: list[int] = []
     offers: list[Offer] = []
     told_offers: list[str] = []
+    # Sentences of the settings about a field of the lead, filled in.
+    woven: list[str] = []
     call_to_action: str = ""
     disclosures: list[str] = []
     sender: str = ""
     our_name: str = ""
+    our_website: str = ""
 
 
 class MailPart(BaseModel):
     """A sentence of the mail and what it rests on; ``fact`` is the finding's id, 0 for none."""
 
     text: str
-    source: Literal["finding", "offer", "courtesy", "disclosure"]
+    source: Literal["finding", "offer", "courtesy", "disclosure", "field"]
     fact: int = 0
     paragraph: int = 0
 

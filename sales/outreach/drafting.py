@@ -99,6 +99,8 @@ def _opening(question: DraftOutreach, words: Phrases, facts: list[KnownFact]) ->
         form = words.quoting if fact.where else words.asked
         text = form.format(where=fact.where, quote=_quote_of(fact))
         parts.append(MailPart(text=text, source="finding", fact=fact.id, paragraph=1))
+    if question.step == 1:
+        parts += [MailPart(text=text, source="field", paragraph=1) for text in question.woven]
     if facts and question.step == 1 and question.our_name and facts[0].where:
         parts.append(MailPart(text=words.ours.format(us=question.our_name), source="courtesy", paragraph=1))
     return parts
@@ -159,6 +161,8 @@ def sources_of(question: DraftOutreach) -> list[str]:
         *question.disclosures,
         question.sender,
         question.our_name,
+        question.our_website,
+        *question.woven,
         *(form for form in vars(phrases(question.language)).values()),
     ]
 

@@ -101,8 +101,8 @@ class SendOutreach(OutreachKind):
         return _("Mails %(name)s in the next hours allowed") % {"name": name}
 
     def context(self, suggestion: Suggestion, user: Any) -> dict[str, Any]:
-        """The mail in pieces with the marks of its findings."""
-        return {"draft": cite_parts(suggestion)}
+        """The mail in pieces with the marks of its findings, and how it ends."""
+        return {"draft": cite_parts(suggestion), "way_out": mails.show_way_out(mails.lead_of(suggestion))}
 
 
 @kind

@@ -25,7 +25,7 @@ from sales.models import Enrolment, Finding, Lead, Touch
 from sales.outreach.asking import DraftedOutreach, DraftOutreach, KnownFact, MailPart
 from sales.outreach.drafting import find_unsourced
 from sales.outreach.payloads import OutreachPayload
-from sales.outreach.plan import AGENT, Plan, find_missing, find_prohibited, plan_of
+from sales.outreach.plan import AGENT, Plan, find_missing, find_prohibited, plan_of, weave
 from sales.outreach.rhythm import day_of, window_of
 from sales.outreach.wording import phrases
 
@@ -59,10 +59,12 @@ def question_of(lead: Lead, plan: Plan, *, step: int = 1, steps: int = 1) -> Dra
         told=sorted({part["fact"] for part in parts if part.get("fact")}),
         offers=plan.offers,
         told_offers=[part["text"] for part in parts if part.get("source") == "offer"],
+        woven=weave(lead, plan),
         call_to_action=plan.values.get("call_to_action", ""),
         disclosures=plan.disclosures,
         sender=plan.sender,
         our_name=plan.our_name,
+        our_website=plan.general.get("company_website") or "",
     )
 
 
@@ -285,7 +287,7 @@ def send_mail(lead: Lead, payload: OutreachPayload, *, by: Any, suggestion: Sugg
         citations=[part for part in payload.parts if part.get("fact")],
         not_before=max(at, now + dt.timedelta(seconds=settings.AUTOMATIC_HOLD_SECONDS)) if by.is_agent else at,
         effect_subject=lead,
-        unsubscribe_words=phrases(lead.language or plan.values.get("language") or "en").unsubscribe,
+        unsubscribe_words=way_out(lead, plan),
         now=now,
     )
     values = {"message": message, "suggestion": suggestion, "at": at}
@@ -302,6 +304,17 @@ def send_mail(lead: Lead, payload: OutreachPayload, *, by: Any, suggestion: Sugg
         )
     record("lead.written_to", by=by, subject=lead, text=message.subject, suggestion=suggestion, now=now)
     return message
+
+
+def way_out(lead: Lead, plan: Plan) -> str:
+    """The words before the link that ends these mails."""
+    own = plan.values.get("opt_out") or ""
+    return own or phrases(lead.language or plan.values.get("language") or "en").unsubscribe
+
+
+def show_way_out(lead: Lead) -> str:
+    """The same with a placeholder in place of the link: a link of the reader's own is made when the mail leaves."""
+    return f"{way_out(lead, plan_of(lead))} {_('[their own link, made when it is sent]')}"
 
 
 def _open_conversation(lead: Lead, subject: str, plan: Plan, now: dt.datetime) -> Conversation:

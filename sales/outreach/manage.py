@@ -69,7 +69,7 @@ class Outreach(OutreachSection):
     defaults: ClassVar[Mapping[str, Any]] = {
         "mailbox": None, "waits": "3, 5", "end_days": 7, "days": ["0", "1", "2", "3", "4"], "begins": "08:00",
         "ends": "18:00", "daily_cap": 40, "mode": "composed", "tone": "formal", "language": "en", "use_news": True,
-        "needs_consent": True, "auto_from": 0.85,
+        "needs_consent": True, "auto_from": 0.85, "woven": "", "opt_out": "",
     }  # fmt: skip
     kinds: ClassVar[Sequence[str]] = ("sales.send_outreach",)
     rule_form: ClassVar[type[forms.Form] | None] = EnrolRuleForm
@@ -159,6 +159,7 @@ class Outreach(OutreachSection):
         claims = [
             Claim(answer.output.subject, answer.output.body, becomes, "good" if sure else "ask", answer.confidence)
         ]
+        claims.append(Claim(_("Ends with"), mails.show_way_out(lead), "", "plain"))
         claims += [Claim(_("Mind"), risk, "", "plain") for risk in risks]
         return Trial(claims=claims, text=lead.note)
 
@@ -186,7 +187,7 @@ class Replies(OutreachSection):
     icon = "reply"
     order = 60
     form_class: ClassVar[type[forms.Form]] = RepliesForm
-    defaults: ClassVar[Mapping[str, Any]] = {"auto_from": 0.9}
+    defaults: ClassVar[Mapping[str, Any]] = {"auto_from": 0.9, "articles": [], "escalation": ""}
     kinds: ClassVar[Sequence[str]] = ("sales.answer_question", "sales.follow_referral")
     can_try = True
     try_note = gettext_lazy("Paste a reply.")

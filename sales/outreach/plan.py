@@ -75,7 +75,8 @@ class Plan:
     @property
     def sender(self) -> str:
         """Who signs, in one or more lines."""
-        return self.values.get("sender") or self.general.get("signature") or self.our_name
+        named = self.general.get("signature") or self.general.get("agent_name")
+        return self.values.get("sender") or named or self.our_name
 
     @property
     def only_drafts(self) -> bool:
@@ -122,6 +123,40 @@ def _general_offers(general: dict[str, Any]) -> list[Offer]:
     names = dict(Product.objects.filter(pk__in=products).values_list("pk", "name")) if products else {}
     own = [Offer(product=names[int(key)], sentence=text) for key, text in products.items() if int(key) in names]
     return own + [Offer(sentence=line) for line in read_lines(general.get("pitch", ""))]
+
+
+def prices_of(plan: Plan) -> list[Offer]:
+    """What may be said about prices, to whom asks."""
+    return read_offers(plan.general.get("prices", ""))
+
+
+WOVEN = ("industry", "title", "country", "employees", "source", "language")
+_ODD = re.compile(r"[@/\\<>{}\[\]|\n]|https?:|www\.", re.IGNORECASE)
+
+
+def read_woven(text: str) -> list[tuple[str, str]]:
+    """What is said by a field of the lead: "industry: sentence with {value}" a line. Raises ValueError."""
+    found = []
+    for line in read_lines(text):
+        name, _colon, sentence = line.partition(":")
+        name, sentence = name.strip().lower(), sentence.strip()
+        known = name in WOVEN or name.startswith("custom ")
+        if not known or sentence.count("{value}") != 1 or sentence.count("{") != 1 or sentence.count("}") != 1:
+            raise ValueError(line)
+        found.append((name, sentence))
+    return found
+
+
+def weave(lead: Lead, plan: Plan) -> list[str]:
+    """The sentences about this lead's own fields; a field that is empty, or looks like a trick, says nothing."""
+    said = []
+    for name, sentence in read_woven(plan.values.get("woven", "")):
+        custom = {key.lower(): value for key, value in lead.custom.items()}
+        value = custom.get(name.removeprefix("custom ")) if name.startswith("custom ") else getattr(lead, name)
+        shown = " ".join(str(value or "").split())
+        if shown and len(shown) <= 80 and not _ODD.search(shown):
+            said.append(sentence.replace("{value}", shown))
+    return said
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agents import skills
+from agents import sections, skills
 from agents.audit import record
 from agents.evidence import Evidence
 from agents.models import Suggestion
@@ -26,7 +26,7 @@ from sales.models import Enrolment, HandOver, Lead, Touch
 from sales.outreach import answers, enrolments, handed, handover
 from sales.outreach.asking import ClassifiedReply, ClassifyReply
 from sales.outreach.payloads import ReferralPayload
-from sales.outreach.plan import AGENT
+from sales.outreach.plan import AGENT, find_prohibited, read_lines
 
 BELL, STALE = "lead.reply", "lead.reply_stale"
 REFERRAL = "sales.follow_referral"
@@ -199,6 +199,8 @@ def acts_on(lead: Lead, message: Message, reply: ClassifiedReply, *, now: dt.dat
     else:
         _end(lead, running, Enrolment.Ended.REPLIED, _("They answered."), now)
         _move(lead, Lead.Status.REPLIED, _("They answered."), now)
+    if (named := find_escalation(lead, message)) and not reply.is_negative:
+        handed.tell_supervisor(lead, _("%(lead)s wrote “%(words)s”") % {"lead": lead, "words": named[0]}, now=now)
     if reply.is_negative:
         handed.tell_supervisor(lead, _("%(lead)s is angry") % {"lead": lead}, now=now)
 
@@ -262,6 +264,11 @@ def propose_next(
         return []
     if reply.referred_to and reply.reply in ("referral", "wrong_person"):
         made += suggest_referral(lead, message, reply.referred_to, list(answer.evidence), now=now)
+    if named := find_escalation(lead, message):
+        return made + handover.suggest_hand_over(
+            lead, reason=_("They wrote “%(words)s”.") % {"words": named[0]}, intent="undetected", message=message,
+            evidence=list(answer.evidence), target=HandOver.Target.SUPERVISOR, seller=_watcher(lead), now=now,
+        )  # fmt: skip
     if reply.reply == "question" and (found := answers.suggest_answer(lead, message, now=now)):
         return made + found
     if reply.reply in REASONS:
@@ -271,6 +278,18 @@ def propose_next(
             confidence=answer.confidence, engine=answer.engine, version=answer.version, now=now,
         )  # fmt: skip
     return made
+
+
+def _watcher(lead: Lead) -> Any:
+    """The supervisor, when they work leads themselves."""
+    supervisor = handed.find_supervisor(lead)
+    return supervisor if supervisor is not None and supervisor.has_perm("sales.work") else None
+
+
+def find_escalation(lead: Lead, message: Message) -> list[str]:
+    """The words of this mail that an administrator wants a person to see."""
+    loaded = sections.load(answers.SECTION, lead.line_of_business)
+    return find_prohibited(message.newest_text, read_lines(loaded.values.get("escalation", "")))
 
 
 REASONS = {

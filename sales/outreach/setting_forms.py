@@ -12,8 +12,9 @@ from accounts.models import Team
 from agents import sections
 from agents.models import Calendar
 from conversations.models import Mailbox, MessageTemplate
+from knowledge.models import Article
 from sales.outreach import handover
-from sales.outreach.plan import find_prohibited, read_lines, read_offers, read_waits
+from sales.outreach.plan import find_prohibited, read_lines, read_offers, read_waits, read_woven
 from sales.outreach.wording import LANGUAGES
 
 WEEKDAYS = [
@@ -120,6 +121,16 @@ class OutreachForm(forms.Form):
         label=gettext_lazy("Language when a lead's is not known"), choices=list(LANGUAGE_NAMES.items()), initial="en"
     )
     use_news = forms.BooleanField(label=gettext_lazy("Mention news about the company"), required=False, initial=True)
+    woven = forms.CharField(
+        label=gettext_lazy("Sentences about a field of the lead"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
+        help_text=gettext_lazy(
+            "One a line, in the first mail: “industry: Many {value} work with our machines.” Fields: industry, title, "
+            "country, employees, source, language, or “custom” with the name of one of your own."
+        ),
+    )
     offers = forms.CharField(
         label=gettext_lazy("More sentences about what we offer"),
         required=False,
@@ -148,6 +159,12 @@ class OutreachForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=4000,
         help_text=gettext_lazy("One word or phrase a line. No mail with one of them leaves, whoever approves it."),
+    )
+    opt_out = forms.CharField(
+        label=gettext_lazy("How they end these mails"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Stands before the link that ends them. Empty: in the reader's language."),
     )
     needs_consent = forms.BooleanField(
         label=gettext_lazy("Write only to leads with a reason noted"),
@@ -183,6 +200,16 @@ class OutreachForm(forms.Form):
             ) from None
         return ", ".join(map(str, waits))
 
+    def clean_woven(self) -> str:
+        """A field that there is, and one place for its value."""
+        try:
+            read_woven(self.cleaned_data["woven"])
+        except ValueError as wrong:
+            raise forms.ValidationError(
+                _("“%(line)s” needs a field, a colon and a sentence with one {value}.") % {"line": str(wrong)[:80]}
+            ) from None
+        return self.cleaned_data["woven"]
+
     def clean(self) -> dict[str, Any]:
         """The bar as a share of one; what contradicts itself is an error."""
         cleaned = super().clean() or {}
@@ -199,7 +226,7 @@ class OutreachForm(forms.Form):
 
     def _check_words(self, cleaned: dict[str, Any]) -> None:
         prohibited = read_lines(cleaned.get("prohibited", ""))
-        for name in ("offers", "disclosures", "call_to_action", "sender"):
+        for name in ("offers", "woven", "disclosures", "call_to_action", "opt_out", "sender"):
             for word in find_prohibited(cleaned.get(name) or "", prohibited):
                 self.add_error(name, _("“%(word)s” is among the words that must not be used.") % {"word": word})
         if cleaned.get("mode") == "fixed" and not cleaned.get("template"):
@@ -222,12 +249,27 @@ class RepliesForm(forms.Form):
         initial=90,
         help_text=gettext_lazy("Only from published external articles. Wishes to be left alone always hold at once."),
     )
+    articles = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Articles that answers are taken from"),
+        required=False,
+        coerce=int,
+        help_text=gettext_lazy("None chosen: every published external article."),
+    )
+    escalation = forms.CharField(
+        label=gettext_lazy("Words that bring a person in"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
+        help_text=gettext_lazy("One word or phrase a line. A reply with one is not answered by the agent."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         initial = dict(kwargs.get("initial") or {})
         if isinstance(initial.get("auto_from"), float):
             initial["auto_from"] = round(initial["auto_from"] * 100)
         super().__init__(*args, **{**kwargs, "initial": initial})
+        rows = Article.objects.filter(state=Article.State.PUBLISHED, audience=Article.Audience.EXTERNAL)
+        self.fields["articles"].choices = list(rows.order_by("title").values_list("pk", "title")[:500])
 
     def clean_auto_from(self) -> float:
         """The bar as a share of one."""

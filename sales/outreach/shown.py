@@ -30,14 +30,14 @@ def cite_parts(suggestion: Suggestion) -> Draft:
     """The mail of a suggestion, lit where its sentences have a source; an edited sentence has none."""
     payload = suggestion.payload
     marks = {item.get("part"): item for item in suggestion.evidence if item.get("part")}
-    quoted = {item["text"]: item for item in suggestion.evidence}
+    quoted = {item["text"]: item for item in suggestion.evidence if item.get("text")}
     wanted: list[tuple[str, int, str]] = []
     claims = []
     for at, part in enumerate(payload.get("parts") or payload.get("sentences") or []):
         item = marks.get(str(at)) or quoted.get(part["text"])
         source = part.get("source") or "passage"
         wanted.append((part["text"], item["mark"] if item else 0, source))
-        if source in ("finding", "offer", "passage"):
+        if source in ("finding", "offer", "passage", "field"):
             claims.append({"text": part["text"], "mark": item["mark"] if item else 0, "source": source,
                            "title": item["title"] if item else ""})  # fmt: skip
     pieces, body, at = [], payload["body"], 0

@@ -52,6 +52,8 @@ class DraftOutreachSkill(Skill[DraftOutreach, DraftedOutreach]):
         words, name = phrases(question.language), greet_name(question)
         greeting = getattr(words, question.tone).format(name=name) if name else words.nobody
         parts, paragraph = [MailPart(text=greeting, source="courtesy")], 1
+        if question.step == 1:
+            parts += [MailPart(text=text, source="field", paragraph=1) for text in question.woven]
         for sentence in output.sentences:
             paragraph += sentence.starts_paragraph
             parts.append(_part_of(question, sentence.text, sentence.rests_on, paragraph))
