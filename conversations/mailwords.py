@@ -62,6 +62,11 @@ OTHER = DATED + (
     r"|до|относно|kime|konu|bilgi|címzett|tárgy|másolat|către|subiect|προς|θέμα|κοιν|宛先|件名|收件人|主题|主旨|抄送|收件者|副本|받는\s*사람"
     r"|참조|제목|אל|נושא|adressaat|teema|kam|tēma|tới|chủ\s+đề|kepada|subjek|ถึง|เรื่อง|主題"
 )
+TO = r"to|an|à|a|para|aan|till|til|do|komu|кому|kime|vastaanottaja|címzett|către|προς|宛先|收件人|收件者|받는\s*사람"
+SUBJECT = (
+    r"subject|thema|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět|predmet|тема|konu|aihe"
+    r"|tárgy|subiect|θέμα|件名|主题|主旨|제목"
+)
 REPLY_ABOVE = (
     r"\b(?:(?:reply|type|write|respond|antwort\w*|schreiben|répon\w+|écri\w+|escrib\w+|respond\w+|responda|respost\w+|rispond\w+|rispost\w+"
     r"|digit\w+|scriv\w+|typ|antwoord\w*|skriv|svar\w*|vasta\w+|odpow\w+|wpisz|odpov\w+|napište|ответ\w*|yanıt\w*)\b.{0,60}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from .quoted_html import mark_quotes
 from .quotes import CUT, Boundary, Mark, find_boundaries, is_quoted
-from .signatures import split_signature
+from .signatures import farewell_of, split_signature
 
 LINE_LIMIT = 4000
 CHARACTER_LIMIT = 400_000
@@ -27,13 +27,21 @@ _BANNER = re.compile(
 @dataclass(frozen=True)
 class Newest:
     """The parts of a mail's text. ``forwarded`` tells that it passes an earlier mail on; ``origin`` is then that
-    mail's From line as it stands in the text."""
+    mail's From line as it stands in the text, and ``introduction`` what the sender wrote above it."""
 
     newest: str
     quoted: str = ""
     signature: str = ""
     forwarded: bool = False
     origin: str = ""
+    introduction: str = ""
+
+    @property
+    def letter(self) -> str:
+        """What the sender wrote, down to farewell and name: without devices, addresses, lawyers, earlier mails."""
+        farewell = "" if self.signature == self.newest else farewell_of(self.signature)
+        own = (self.introduction or self.newest) if self.forwarded else self.newest
+        return "\n\n".join(filter(None, (own, farewell)))
 
 
 @dataclass
@@ -201,7 +209,12 @@ def _join_forward(own: str, signature: str, parts: _Parts) -> Newest:
     newest = "\n\n".join(filter(None, (own, passed_on))) if little else own
     quoted = _tidy("\n".join([*parts.quoted, *header, *([] if little else body)]))
     return Newest(
-        newest=newest or signature or quoted, quoted=quoted, signature=signature, forwarded=True, origin=origin
+        newest=newest or signature or quoted,
+        quoted=quoted,
+        signature=signature,
+        forwarded=True,
+        origin=origin,
+        introduction=own,
     )
 
 

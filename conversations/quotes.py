@@ -14,6 +14,8 @@ from .mailwords import (
     OTHER,
     OWN_WORDS,
     REPLY_ABOVE,
+    SUBJECT,
+    TO,
     VERBS,
 )
 
@@ -31,7 +33,7 @@ _MOMENT = re.compile(
 _MAIL = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 _ADDRESS_LINE = re.compile(r"^\s*[<(\[]?(?:mailto:)?[^\s<>@()]+@[^\s<>@()]+\.\w+[>)\]]?")
 _OPENING = re.compile(
-    r"[\s*_]*(?:on|at|in|am|le|el|il|em|no|a|às|op|den|d\.|på|pe|în|στις|w\s+dniu|dnia|dne|dňa|dana|kl|em|в|от|на|у|on\s+|tarihinde|ven|"
+    r"[\s*_]*+(?:on|at|in|am|le|el|il|em|no|a|às|op|den|d\.|på|pe|în|στις|w\s+dniu|dnia|dne|dňa|dana|kl|em|в|от|на|у|on\s+|tarihinde|ven|"
     r"mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|gio|seg|ter|qua|qui"
     r"|sex|ma|wo|vr|za|zo|man|mån|ons|tor|tors|fre|lör|sön|tir|lør|søn|ke|to|pe|la|su|pon|wt|śr|czw|pt|sob|niedz|po|út|ut|st|čt|št|pá|pi|ne"
     r"|uto|sri|čet|pet|sub|ned|пн|вт|ср|чт|пт|сб|вс|нд)\b[.,]?|^\s*在|^\s*\w{3,12},?\s+\d{1,2}\.?\s",
@@ -39,16 +41,28 @@ _OPENING = re.compile(
 )
 _ORIGINAL_LINE = re.compile(rf"^[\s>*]*[-_=*–—]{{2,}}\s*(?:{ORIGINAL})\s*[-_=*–—]*\s*:?$", re.IGNORECASE)
 _FORWARD_LINE = re.compile(
-    rf"^[\s>*]*(?:[-_=*–—]{{2,}}\s*(?:{FORWARDED})(?!\w).{{0,80}}|(?:{FORWARD_OPENING}).{{0,40}}[:：]\s*)$|^[\s>*]*begin\s+forwarded\s+message$",
+    rf"^[\s>*]*(?:[-_=*–—]{{2,}}\s*(?:{FORWARDED})(?!\w).{{0,80}}|(?:{FORWARD_OPENING}).{{0,40}}[:：]\s*)$|^[\s>*]*+begin\s+forwarded\s+message$",
     re.IGNORECASE,
 )
+_RULED = re.compile(r"[\s>]*[-_=*–—─]|\s*begin\s+forwarded", re.IGNORECASE)
 _RULE_LINE = re.compile(r"^\s*(?:[-_=*–—─]\s?){5,}$")
 _TITLED_RULE = re.compile(r"^\s*[-_=*–—─]{3,}\s?[^\W\d_][^-_=*–—─\n]{2,50}[-_=*–—─]{3,}\s*$")
-_REPLY_ABOVE = re.compile(rf"^[\s#*>=_-]*.{{0,40}}(?:{REPLY_ABOVE}).{{0,30}}$", re.IGNORECASE)
-_FROM_LABEL = re.compile(rf"^[\s>*_|]*(?:{FROM})[\s*_]*[:：]", re.IGNORECASE)
-_OTHER_LABEL = re.compile(rf"^[\s>*_|]*(?:{OTHER})[\s*_]*[:：]", re.IGNORECASE)
-_DATE_LABEL = re.compile(rf"^[\s>*_|]*(?:{DATED})[\s*_]*[:：]", re.IGNORECASE)
-_ANY_LABEL = re.compile(r"^[\s*_|]*[^\W\d_][^\W\d_ .'’-]{0,24}(?:\s[^\W\d_]{1,14}){0,2}[\s*_]{0,3}[:：]\s?\S")
+_NOTES_RULE = re.compile(
+    rf"^\s*-{{3,}}\s?.{{2,90}}(?:(?:{VERBS})(?!\w)|{CJK_VERBS})\s?:?\s?-{{3,}}\s*$"
+    r"|^.{2,60}\s?---\s?\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---",
+    re.IGNORECASE,
+)
+_NOTES_DATE = re.compile(r"^\s*\d{1,4}[./-]\d{1,2}[./-]\d{2,4},?\s+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s*\w{0,4}\s*$")
+_NOTES_TO = re.compile(rf"^[ \t]*(?:{TO})(?:[ \t]*$|\t+|[ ]{{3,}})", re.IGNORECASE)
+_NOTES_SUBJECT = re.compile(rf"^[ \t]*(?:{SUBJECT})(?:[ \t]*$|\t+|[ ]{{3,}})", re.IGNORECASE)
+_REPLY_ABOVE = re.compile(rf"^[\s#*>=_-]*+.{{0,40}}(?:{REPLY_ABOVE}).{{0,30}}$", re.IGNORECASE)
+_SPEAKS_OF_LINES = re.compile(
+    r"lin[eijhk]|zeile|ligne|línea|riga|regel|rad|rivi|řád|čár|стро|черт|satır|この行|此行|此线|이\s*줄", re.IGNORECASE
+)
+_FROM_LABEL = re.compile(rf"^[\s>*_|]*+(?:{FROM})[\s*_]*[:：]", re.IGNORECASE)
+_OTHER_LABEL = re.compile(rf"^[\s>*_|]*+(?:{OTHER})[\s*_]*[:：]", re.IGNORECASE)
+_DATE_LABEL = re.compile(rf"^[\s>*_|]*+(?:{DATED})[\s*_]*[:：]", re.IGNORECASE)
+_ANY_LABEL = re.compile(r"^[\s*_|]*+[^\W\d_][^\W\d_ .'’-]{0,24}(?:\s[^\W\d_]{1,14}){0,2}[\s*_]{0,3}[:：]\s?\S")
 _NAMED_ADDRESS = re.compile(r"\S\s*[<\[](?:mailto:)?[^\s<>@]+@[^\s<>@]+[>\]]")
 
 
@@ -92,18 +106,41 @@ def _boundary_at(lines: list[str], start: int) -> Boundary | None:
         return None
     if line.strip() == CUT:
         return Boundary(start, _header_end(lines, start + 1) or start + 1, Mark.SEPARATOR)
-    if _FORWARD_LINE.match(line):
-        return Boundary(start, _header_end(lines, start + 1) or start + 1, Mark.FORWARD)
-    if _ORIGINAL_LINE.match(line) or _REPLY_ABOVE.match(line):
+    ends_open = line.rstrip().endswith((":", "："))
+    if _RULED.match(line) or ends_open:
+        if _FORWARD_LINE.match(line):
+            return Boundary(start, _header_end(lines, start + 1) or start + 1, Mark.FORWARD)
+        if _ORIGINAL_LINE.match(line):
+            return Boundary(start, _header_end(lines, start + 1) or start + 1, Mark.SEPARATOR)
+    if _SPEAKS_OF_LINES.search(line) and _REPLY_ABOVE.match(line):
+        return Boundary(start, _header_end(lines, start + 1) or start + 1, Mark.SEPARATOR)
+    if "---" in line and _NOTES_RULE.match(line):
         return Boundary(start, _header_end(lines, start + 1) or start + 1, Mark.SEPARATOR)
     if _RULE_LINE.match(line) or _TITLED_RULE.match(line):
         end = _header_end(lines, start + 1) or _unknown_header_end(lines, start + 1)
         return Boundary(start, end, Mark.SEPARATOR) if end else None
-    end = _header_end(lines, start, first_blank=False) or _unknown_header_end(lines, start)
+    if ":" in line or "：" in line:
+        end = _header_end(lines, start, first_blank=False) or _unknown_header_end(lines, start)
+        if end:
+            return Boundary(start, end, Mark.SEPARATOR)
+    end = _notes_end(lines, start)
     if end:
         return Boundary(start, end, Mark.SEPARATOR)
     end = _attribution_end(lines, start)
     return Boundary(start, end, Mark.ATTRIBUTION) if end else None
+
+
+def _notes_end(lines: list[str], start: int) -> int | None:
+    """The line after the table of Lotus Notes: a name, a moment on its own line, then To and Subject without colons."""
+    if start + 1 >= len(lines) or not _NOTES_DATE.match(lines[start + 1]) or len(lines[start]) > 90:
+        return None
+    table = range(start + 2, min(start + 16, len(lines)))
+    to = next((at for at in table if _NOTES_TO.match(lines[at])), None)
+    subject = next((at for at in table if to and at > to and _NOTES_SUBJECT.match(lines[at])), None)
+    if subject is None:
+        return None
+    bare = len(lines[subject].split()) == 1
+    return min(subject + (2 if bare else 1), len(lines))
 
 
 def _header_end(lines: list[str], start: int, *, first_blank: bool = True) -> int | None:
@@ -176,7 +213,7 @@ def _attribution_end(lines: list[str], start: int) -> int | None:
 def _opens_attribution(lines: list[str], start: int) -> bool:
     """Whether an attribution of several lines may begin so: with a day, a date, an address, or one on the next line."""
     line, following = lines[start].strip(), lines[start + 1] if start + 1 < len(lines) else ""
-    if _names_a_day(line) or line.endswith("<") or _MAIL.search(line):
+    if _names_a_day(line) or line.endswith("<") or ("@" in line and _MAIL.search(line)):
         return True
     return len(line) < 90 and (bool(_ADDRESS_LINE.match(following)) or bool(_MOMENT.search(line)))
 
@@ -193,7 +230,7 @@ def _next_is_quoted(lines: list[str], position: int) -> bool:
 def _is_attribution(text: str, *, followed: bool) -> bool:
     text = text.strip("*_- \t")
     ends_open = text.endswith((":", "："))
-    if not (ends_open or _ENDS_WITH_VERB.search(text[-60:])):
+    if not ends_open and (text[-1:] in ".,!?;" or not _ENDS_WITH_VERB.search(text[-60:])):
         return False
     dated, mailed = bool(_TIME.search(text)), bool(_MAIL.search(text))
     if _HAS_VERB.search(text):

@@ -6,7 +6,7 @@ from .mailwords import CLOSINGS, DEVICES, GET, SENT, THANKS
 
 _DELIMITER = re.compile(r"^\s*(?:--|—|––|-- ?\u200b|__|—-)\s*$")
 _SENT_FROM = re.compile(
-    r"^\W*(?:sent\s+(?:from|with|via|by)\b|via\s+mobile$|get\s+outlook\s+for|gesendet\s+(?:von|mit|über|aus)\b"
+    r"^\W*+(?:sent\s+(?:from|with|via|by)\b|via\s+mobile$|get\s+outlook\s+for|gesendet\s+(?:von|mit|über|aus)\b"
     r"|von\s+mein[\w/]+\s.{1,40}gesendet|diese\s+nachricht\s+wurde\s+von\s+mein|holen\s+sie\s+sich\s+outlook|outlook\s+für\s"
     r"|envoyé\s+(?:de|depuis|à\s+partir)\b|télécharger\s+outlook|obtenez\s+outlook|enviado\s+(?:desde|do|de|a\s+partir|via)\b"
     r"|obtener\s+outlook|obter\s+o\s+outlook|inviato\s+da|scarica\s+outlook|ottieni\s+outlook|(?:verzonden|verstuurd)\s+(?:vanaf|met|via|vanuit)"
@@ -20,12 +20,12 @@ _APP_WORDS = re.compile(
     rf"(?<!\w)(?:{SENT}|{GET})(?!\w)|送信|发送|傳送|发自|發自|보냄|入手|获取|取得|다운로드", re.IGNORECASE
 )
 _CLOSING = re.compile(
-    rf"^[\s*_]*(?:{CLOSINGS})(?:[\s,.!！。，、*_;–-]+(?:[^\W\d_][\w.'’-]*\s?){{0,4}})?[\s,.!！。，、*_;-]*$",
+    rf"^[\s*_]*+(?:{CLOSINGS})(?:[\s,.!！。，、*_;–-]+(?:[^\W\d_][\w.'’-]*\s?){{0,4}})?[\s,.!！。，、*_;-]*$",
     re.IGNORECASE,
 )
-_THANKS = re.compile(rf"^\W*(?:{THANKS})", re.IGNORECASE)
+_THANKS = re.compile(rf"^\W*+(?:{THANKS})", re.IGNORECASE)
 _LEGAL = re.compile(
-    r"^\W*(?:disclaimer|confidentiality\s+notice|this\s+(?:e-?mail|message|communication)\b.{0,120}\b(?:confidential|privileged|intended|scanned)"
+    r"^\W*+(?:disclaimer|confidentiality\s+notice|this\s+(?:e-?mail|message|communication)\b.{0,120}\b(?:confidential|privileged|intended|scanned)"
     r"|the\s+information\s+(?:contained\s+)?in\s+this\b|diese\s+(?:e-?mail|nachricht)\s.{0,80}(?:vertraulich|bestimmt)|ce\s+(?:message|courriel)"
     r"\s.{0,80}confidenti|este\s+(?:mensaje|correo|e-?mail)\s.{0,100}confidenci|(?:il\s+presente|questo)\s+messaggio\s.{0,80}riservat|dit\s+(?:bericht"
     r"|e-?mailbericht)\s.{0,80}vertrouwelijk|please\s+consider\s+the\s+environment|virus-free\.|virenfrei|sans\s+virus)",
@@ -54,7 +54,7 @@ def split_signature(lines: list[str], *, sender: str = "", follows: bool = False
     end = len(lines)
     least = 0 if follows else 1
     for start in (
-        footer_start(lines, least),
+        _footer_start(lines, least),
         _find_closing(lines, least),
         _find_name(lines, sender, least),
     ):
@@ -62,7 +62,24 @@ def split_signature(lines: list[str], *, sender: str = "", follows: bool = False
     return _with_trailing(lines, end, least)
 
 
-def footer_start(lines: list[str], least: int = 0) -> int:
+def farewell_of(signature: str) -> str:
+    """What of a signature belongs to the letter: the farewell and the name below it."""
+    lines = signature.split("\n")
+    first = next((at for at, line in enumerate(lines) if line.strip() and not _DELIMITER.match(line)), 0)
+    if _CLOSING.match(lines[first]):  # some programs mark the farewell itself as signature
+        lines = lines[first:]
+    end, named = _footer_start(lines, 0), False
+    for position, line in enumerate(lines[:end]):
+        if not line.strip() or (not named and _CLOSING.match(line)):
+            continue
+        if named or _CONTACT.search(line):
+            end = position
+            break
+        named = True
+    return "\n".join(lines[:end]).strip("\n")
+
+
+def _footer_start(lines: list[str], least: int) -> int:
     """Where nobody writes any more: the delimiter of programs, what a device, a list or lawyers add."""
     return min(_find_delimiter(lines), _find_footer(lines, least))
 
@@ -155,7 +172,10 @@ def _find_name(lines: list[str], sender: str, least: int) -> int:
         return len(lines)
     first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
     for position in range(max(first + least, len(lines) - 2 * _MAX_LINES), len(lines)):
-        words = re.sub(r"[^\w\s]", " ", lines[position]).lower().split()
+        line = lines[position].strip()
+        if not line or len(line) > len(sender) + 12:
+            continue
+        words = re.sub(r"[^\w\s]", " ", line).lower().split()
         if words and words in (name, name[:1], [name[0], name[-1]], name[::-1]):
             after = _words_after(lines, position)
             if len(after) <= _MAX_LINES and not any(_is_sentence(line) for line in after):

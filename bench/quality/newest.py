@@ -27,7 +27,6 @@ from bench.peer import run_peer, version_of
 from conversations.newest import newest_reply
 from conversations.parse import parse
 from conversations.sanitise import html_to_text
-from conversations.signatures import footer_start
 
 BLIND = Path(__file__).parent / "blind" / "newest"
 HTML_EXPECTED = "Hi. I am fine.\n\nThanks,\nAlex"
@@ -118,16 +117,14 @@ def ours(cases: list[Case]) -> Readings:
     def alone(case: Case) -> str:
         return newest_reply(case.text, case.html, subject=case.subject, sender=case.sender).newest
 
-    def farewell(case: Case) -> str:
-        found = newest_reply(case.text, case.html, subject=case.subject, sender=case.sender)
-        lines = found.signature.split("\n")
-        return "\n".join([found.newest, *lines[: footer_start(lines)]])
+    def letter(case: Case) -> str:
+        return newest_reply(case.text, case.html, subject=case.subject, sender=case.sender).letter
 
     def signed(case: Case) -> str:
         found = newest_reply(case.text, case.html, subject=case.subject, sender=case.sender)
         return f"{found.newest}\n{found.signature}"
 
-    ways = {"without signature": alone, "with farewell and name": farewell, "with signature": signed}
+    ways = {"without signature": alone, "with farewell and name": letter, "with signature": signed}
     return {name: _read_each(cases, way) for name, way in ways.items()}
 
 

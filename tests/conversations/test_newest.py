@@ -113,6 +113,33 @@ def test_the_clients_of_a_language_are_understood(language: str) -> None:
             assert (found.newest, found.forwarded) == (f"{words['reply']}\n\n{EARLIER}", True), title
 
 
+def test_a_letter_ends_with_its_farewell_and_name() -> None:
+    card = "Head of Purchasing\nMoreau Ltd\nTel. +44 20 7946 0000"
+    for farewell in ("Kind regards,\nInes Moreau", "Viele Grüße\n\nInes", "Cordialement\nInes"):
+        for below in ("", f"\n{card}", f"\n\n-- \n{card}", "\n\nSent from my iPhone", f"\n{card}{QUOTE}"):
+            assert newest_reply(f"The lamp is dark.\n\n{farewell}{below}").letter == f"The lamp is dark.\n\n{farewell}"
+    passed_on = f"FYI\n\nInes\n\n---------- Forwarded message ---------\nFrom: {WHO}\nSubject: Lamp\n\n{EARLIER}"
+    assert newest_reply(passed_on, sender="Ines Moreau").letter == "FYI\n\nInes"
+    assert newest_reply("Sent from my iPhone").letter == "Sent from my iPhone"
+
+
+@pytest.mark.parametrize("line", [
+    "##- Please type your reply above this line -##", "##- Bitte geben Sie Ihre Antwort oberhalb dieser Zeile ein. -##",
+    "--- Bitte antworten Sie oberhalb dieser Linie ---", "##- Veuillez répondre au-dessus de cette ligne -##",
+    "##- Escriba su respuesta por encima de esta línea -##", "##- Digite sua resposta acima desta linha -##",
+    "##- Digita la risposta sopra questa riga -##", "##- Typ uw antwoord boven deze regel -##",
+    "##- Skriv ditt svar ovanför denna rad -##", "##- Wpisz odpowiedź powyżej tej linii -##",
+    "-----Tom Berg/HQ/Firm wrote: -----", "-----\"Tom Berg\" <tom@firm.example> schrieb: -----",
+    "Tom Berg ---04.05.2026 09:00:12---Hello Ines", "Tom Berg/HQ/Firm wrote on 04.05.2026 09:00:12:",
+    f"{WHO}\n04.05.2026 09:00\n\nAn\nines@home.example\nKopie\n\nThema\nRe: Lampe\n",
+    f"{WHO}\n04/05/2026 09:00 AM\n\nTo\tines@home.example\ncc\nSubject\tRe: Lamp\n",
+    "Von:\tTom Berg/HQ/Firm\nAn:\tInes Moreau/Home\nKopie:\t\nDatum:\t04.05.2026 09:00\nBetreff:\tRe: Lampe",
+])  # fmt: skip
+def test_desks_and_notes_have_lines_of_their_own(line: str) -> None:
+    reply = "The lamp is still dark.\n\nPlease do not type above the line on the box. I wrote it down: 4711."
+    assert newest_reply(f"{reply}\n\n{line}\n\n{EARLIER}").newest == reply
+
+
 def test_a_header_block_in_a_language_without_words_here_is_known_by_its_form() -> None:
     block = f"Saatja X: {WHO}\nAeg: 4 May 2026 09:00\nKellele: ines@home.example\nPealkiri: Re: Lamp"
     assert newest_reply(f"Still dark.\n\n{block}\n\n{EARLIER}").newest == "Still dark."
