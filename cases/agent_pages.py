@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.pages import needs
-from cases import attention
+from cases import assignment, attention
 from cases.access import get_case, visible_cases
 from cases.forms import HoldForm
 from cases.lifecycle import CaseChanged
@@ -44,6 +44,20 @@ def give_back(request: HttpRequest, number: int) -> HttpResponse:
     except CaseChanged:
         messages.info(request, _("The agent has it already"))
     return redirect(case.get_absolute_url())
+
+
+@require_POST
+@needs("cases.work")
+def route_again(request: HttpRequest, number: int) -> HttpResponse:
+    """The rules of assignment decide anew about queue and owner."""
+    case = get_case(request.user, number)
+    try:
+        assignment.route_again(case, by=request.user)
+        messages.success(request, _("The rules decide anew\nQueue and owner follow within seconds"))
+    except CaseChanged:
+        messages.info(request, _("The case is closed already"))
+    still = visible_cases(request.user).filter(pk=case.pk).exists()
+    return redirect(case.get_absolute_url() if still else "cases:inbox")
 
 
 @require_POST

@@ -14,6 +14,7 @@ from agents.suggestions import of_subject, withdraw, withdraw_stale
 from cases import lifecycle
 from cases.models import AgentState, Case
 from cases.payloads import ReplyPayload
+from cases.reassigning import look_again
 from conversations.models import Message, Queue
 
 Status, WaitsFor, LastAct, Outbound = AgentState.Status, AgentState.WaitsFor, AgentState.LastAct, AgentState.Outbound
@@ -111,7 +112,9 @@ def escalate_case(
     record("case.escalated", by=by, subject=case, text=label, why=details or label, suggestion=suggestion, now=now)
     lifecycle.add_note(case, text=describe_escalation(state), by=by, now=now)
     if queue is not None and queue != case.queue:
-        lifecycle.assign_case(case, by=by, owner=case.owner, queue=queue, why=label)
+        case = lifecycle.assign_case(case, by=by, owner=case.owner, queue=queue, why=label)
+    elif case.owner_id is None:
+        look_again(case)
     withdraw_stale(case, _("The case was escalated."), now=now)
     ring("case.escalated", case.pk)
     return state

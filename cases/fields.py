@@ -13,6 +13,7 @@ from agents.audit import record
 from agents.models import Suggestion
 from cases.finding import add_words
 from cases.models import Case, FieldDefinition, FieldMark, FieldOption
+from cases.reassigning import look_again
 from knowledge.models import Product, Subject
 
 Lookup = type[Product] | type[Subject]
@@ -136,6 +137,8 @@ def set_fields(
         # Other fields may be hidden from some; they are found by their columns, which search leaves out for those.
         add_words(case, *(change["new"] for change in changes if change["field"] in ("title", "description")))
         record("case.changed", by=by, subject=case, changes=changes, suggestion=suggestion, now=now)
+        if case.owner_id is None:
+            look_again(case)
     return changes
 
 

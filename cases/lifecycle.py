@@ -8,12 +8,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.notifications import notify
+from accounts.presence import READY_BELL
 from agents.audit import record
 from agents.models import SectionSetting, Suggestion
 from agents.models.levels import ArrivedAs
 from agents.queue import ring
 from agents.suggestions import withdraw_for, withdraw_stale
+from cases.access import say_case
 from cases.models import AgentState, Case
+from cases.reassigning import look_again, note_hand
 from conversations.models import Conversation, Note, Queue
 
 Status, Reason = Case.Status, Case.StatusReason
@@ -29,24 +33,46 @@ def lock_case(pk: int) -> Case:
 
 
 @transaction.atomic
-def assign_case(case: Case, *, by: Any, owner: Any = None, queue: Queue | None = None, why: str = "") -> Case:
-    """Give the case to a person, a queue, or both; an owner of None takes it away from everybody."""
-    case = lock_case(case.pk)
-    changes = []
+def assign_case(
+    case: Case,
+    *,
+    by: Any,
+    owner: Any = None,
+    queue: Queue | None = None,
+    why: str = "",
+    suggestion: Suggestion | None = None,
+    by_rule: bool = False,
+    now: dt.datetime | None = None,
+) -> Case:
+    """Give the case to a person, a queue, or both; an owner of None takes it away from everybody.
+
+    The new owner is told. What came ``by_rule`` may be moved by rules again; other owners stay.
+    """
+    case, now = lock_case(case.pk), now or timezone.now()
+    old_owner, changes = case.owner, []
     for field, new in (("owner", owner), ("queue", queue or case.queue)):
         old = getattr(case, field)
         if old != new:
             changes.append({"field": field, "label": _(field), "old": str(old or ""), "new": str(new or "")})
             setattr(case, field, new)
-    if changes:
-        case.routed_at, case.routed_why = timezone.now(), why
-        case.save(update_fields=["owner", "queue", "routed_at", "routed_why"])
-        # Who may read the mails and files is asked of the conversation.
-        Conversation.objects.filter(case_links__case=case, case_links__is_current=True).update(
-            owner=case.owner, queue=case.queue
-        )
-        record("case.assigned", by=by, subject=case, why=why, changes=changes)
-        ring("case.assigned", case.pk)
+    if not changes:
+        return case
+    case.routed_at, case.routed_why = now, why[:300]
+    case.save(update_fields=["owner", "queue", "routed_at", "routed_why"])
+    # Who may read the mails and files is asked of the conversation.
+    Conversation.objects.filter(case_links__case=case, case_links__is_current=True).update(
+        owner=case.owner, queue=case.queue
+    )
+    record("case.assigned", by=by, subject=case, why=why, changes=changes, suggestion=suggestion, now=now)
+    ring("case.assigned", case.pk)
+    if not by_rule:
+        note_hand(case, by=by, old_owner=old_owner.pk if old_owner and old_owner != owner else None)
+        withdraw_stale(case, _("The case was assigned in the meantime."), now=now)
+    if owner is not None and owner != old_owner and (by is None or owner.pk != by.pk):
+        title = _("Assigned to you: %(case)s") % {"case": say_case(case, owner)}
+        notify(owner, title, link=case.get_absolute_url(), kind="assigned", now=now)
+    if old_owner is not None and owner != old_owner:
+        ring(READY_BELL)
     return case
 
 
@@ -127,7 +153,7 @@ def _end_case(
     withdraw_for(case, _("The case was resolved."), now=now)
     _rest_agent(case)
     record("case.resolved", by=by, subject=case, text=resolution_type, why=resolution, suggestion=suggestion, now=now)
-    ring("case.closed", case.pk)
+    _ring_closed(case)
 
 
 @transaction.atomic
@@ -141,7 +167,7 @@ def cancel_case(case: Case, *, by: Any, reason: str, now: dt.datetime | None = N
     withdraw_for(case, _("The case was cancelled."), now=now)
     _rest_agent(case)
     record("case.cancelled", by=by, subject=case, why=str(Reason(reason).label), now=now)
-    ring("case.closed", case.pk)
+    _ring_closed(case)
     return case
 
 
@@ -156,7 +182,15 @@ def reopen_case(case: Case, *, by: Any, why: str, now: dt.datetime | None = None
     case.save(update_fields=["status", "status_reason", "resolved_at", "reopened_count"])
     record("case.reopened", by=by, subject=case, why=why, now=now)
     ring("case.reopened", case.pk)
+    look_again(case)
     return case
+
+
+def _ring_closed(case: Case) -> None:
+    """The case is closed; and whoever had it has room for another."""
+    ring("case.closed", case.pk)
+    if case.owner_id:
+        ring(READY_BELL)
 
 
 def _rest_agent(case: Case) -> None:
@@ -197,6 +231,7 @@ def adopt_case(case: Case, *, by: Any, why: str = "", now: dt.datetime | None = 
     case.conversations.update(arrived_as=ArrivedAs.LIVE)
     record("case.adopted", by=by, subject=case, why=why, now=now)
     ring("case.message", case.pk)
+    look_again(case)
     return case
 
 

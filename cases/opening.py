@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from agents.models import LineOfBusiness
 from cases.fields import set_fields
 from cases.intake import open_case
-from cases.models import Case, CaseConversation
+from cases.models import Assignment, Case, CaseConversation
+from cases.reassigning import look_again
 from conversations.contacts import find_or_add_contact
 from conversations.models import Contact, Conversation, Queue
 from conversations.starting import start_conversation
@@ -53,8 +54,11 @@ def open_by_hand(
             contact, subject=case.title, queue=queue, line_of_business=line, taker="cases", now=now
         )
         CaseConversation.objects.create(case=case, conversation=conversation)
+    if queue is not None and not by.is_agent:
+        Assignment.objects.create(case=case, keeps_queue=True, at=now)
     if fields:
         set_fields(case, fields, by=by, now=now)
+    look_again(case)
     return case
 
 

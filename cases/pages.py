@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import hidden_fields
+from agents import sections
 from agents.access import keep_parts
 from agents.suggestions import of_subject
 from cases import drafts
@@ -114,6 +115,7 @@ def case_context(case: Case, user: Any, forms: dict[str, Any]) -> dict[str, Any]
         "draft": draft,
         "standing": show_standing(case, user, draft),
         "hold_form": HoldForm(),
+        "has_rules": works and case.is_open and sections.load("cases.assignment", case.line_of_business).is_on,
         "sees": seen_texts(user),
         "field_draft": drafts.pending_fields(case, user, marks),
         "observed": [keep_parts(row, user) for row in of_subject(case).filter(state="observed").order_by("-id")[:5]],

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.capacity import count_with
 from agents.panes import Finder, NavLink, Pane, register
 from cases.finding import find_cases, find_contacts
 from cases.inbox import Filters, list_cases
+from cases.pools import count_open_cases
 from cases.task_pages import show_tasks
 from cases.topic_pages import show_intent
 
@@ -57,3 +59,5 @@ register(
         permission="agents.manage",
     ),
 )
+
+count_with(count_open_cases)

@@ -64,3 +64,17 @@ class EscalatePayload(BaseModel):
     queue: int | None = None
     from_queue: int | None = None
     tried: list[str] = []
+
+
+class AssignPayload(BaseModel):
+    """Queue and owner a case would get; ``waits`` when nobody is free, ``shown`` is both as people read them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    queue: int | None = None
+    owner: int | None = None
+    from_queue: int | None = None
+    from_owner: int | None = None
+    reason: str = Field(default="", max_length=500)
+    waits: bool = False
+    shown: str = ""

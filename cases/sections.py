@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from agents import sections
 from agents.models.levels import Level
-from agents.sections import Prerequisite, Section, section
+from agents.sections import Prerequisite, section
 from cases import trying
 from cases.access import visible_cases, visible_messages
+from cases.assignment_section import AssignmentSection
+from cases.case_section import CaseSection
 from cases.fields import case_fields
 from cases.models import Case
-from cases.replies import AGENT
 from cases.setting_forms import (
     CreationForm,
     CreationRuleForm,
@@ -30,6 +31,8 @@ from conversations.models import Mailbox, Message, MessageTemplate, Queue
 from intents.sections import LinesSection
 from knowledge.models import Article
 
+__all__ = ["AssignmentSection", "CaseLines", "Creation", "Fields", "Resolution"]
+
 DEFAULT_FIELDS = [
     {"field": "product", "suggest": 0.55, "fill": 0.9, "pattern": ""},
     {"field": "category", "suggest": 0.5, "fill": 0.85, "pattern": ""},
@@ -38,25 +41,6 @@ DEFAULT_FIELDS = [
     {"field": "order_number", "suggest": 0.4, "fill": 0.8, "pattern": ""},
     {"field": "serial_number", "suggest": 0.5, "fill": 0.9, "pattern": ""},
 ]
-
-
-class CaseSection(Section):
-    """What the agent's pages share."""
-
-    agent = AGENT
-
-    def preview(self, user: Any) -> QuerySet[Any]:
-        """Open cases this user may see, newest first."""
-        return visible_cases(user).filter(status=Case.Status.OPEN).order_by("-last_message_at", "-id")
-
-    def preview_row(self, row: Case) -> dict[str, Any]:
-        """Number, title and customer."""
-        return {"label": str(row), "url": row.get_absolute_url(), "note": str(row.contact or "")}
-
-    def try_choices(self, user: Any) -> list[tuple[str, str]]:
-        """The newest cases this user may see."""
-        rows = visible_cases(user).filter(last_inbound__isnull=False).order_by("-last_message_at")[:20]
-        return [(str(case.number), str(case)) for case in rows]
 
 
 @section

@@ -24,7 +24,7 @@ class Standing:
     words: str
     next_act: str = ""
     tried: list[str] = field(default_factory=list)
-    # Resolutions and escalations that wait for this person, each with what accepting does.
+    # Resolutions, escalations and assignments that wait for this person, each with what accepting does.
     waiting: list[tuple[Suggestion, str]] = field(default_factory=list)
     may_take_over: bool = False
     may_give_back: bool = False
@@ -54,7 +54,7 @@ def show_standing(case: Case, user: Any, draft: ReplyDraft | None = None) -> Sta
 
 def _waiting(case: Case, user: Any) -> list[tuple[Suggestion, str]]:
     """What the agent wants besides writing, for whoever may decide it."""
-    kinds = ("cases.resolve_case", "cases.escalate")
+    kinds = ("cases.resolve_case", "cases.escalate", "cases.assign_case")
     rows = of_subject(case).filter(kind__in=kinds, state=Suggestion.State.PENDING).order_by("id")
     return [(row, get_kind(row.kind).consequence(row)) for row in rows if get_kind(row.kind).access(case, user)]
 

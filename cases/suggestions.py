@@ -14,6 +14,7 @@ from agents.models import Suggestion
 from agents.models.levels import Level
 from agents.suggestions import NotAllowed
 from cases.access import MODEL, may_change, visible_cases
+from cases.assignment_kind import AssignCase
 from cases.attention import escalate_case, give_back, note_mail, state_of
 from cases.drafts import show_reply
 from cases.fields import case_fields, is_protected, marks_of, set_fields
@@ -27,6 +28,8 @@ from cases.resolving import channel_level
 from cases.understanding import note_asks
 from cases.wording import pieces
 from conversations.models import Queue
+
+__all__ = ["AssignCase", "Escalate", "FillFields", "ResolveCase", "SendReply"]
 
 
 class CaseKind(Kind):

@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+from accounts.presence import READY_BELL
 from agents.queue import ring
 from agents.sweeps import Chore, Sweep, sweep
-from cases import filling, intake, learning, resolving, topics
+from cases import assignment, filling, intake, learning, resolving, topics
 from cases.models import Case
+from cases.reassigning import BELL
 from conversations.models import Message
 
 WITH = ("contact", "line_of_business", "last_inbound__conversation", "last_message", "product", "subject")
@@ -30,6 +32,37 @@ class FieldsSweep(Sweep):
         if case.last_inbound_id and case.last_inbound_id > case.fields_seen:
             filling.suggest_fields(case, now=now)
         ring("case.reply_due", ident)
+        ring(BELL, ident)
+
+
+@sweep
+class AssignSweep(Sweep):
+    """Asks the rules for queue and owner of what is new, changed or came back."""
+
+    name = "cases.assign"
+    bell = BELL
+    every = dt.timedelta(seconds=15)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Open cases at which the rules have to look."""
+        return assignment.due_cases(limit, now=now)
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Ask about one."""
+        assignment.assign_by_rules(ident, now=now)
+
+
+@sweep
+class AssignWaiting(Chore):
+    """Gives cases that wait to people who are free."""
+
+    name = "cases.assign_waiting"
+    bell = READY_BELL
+    every = dt.timedelta(minutes=1)
+
+    def run(self, now: dt.datetime) -> int:
+        """Those who wait longest first."""
+        return assignment.assign_waiting(now=now)
 
 
 @sweep

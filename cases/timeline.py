@@ -16,6 +16,8 @@ from conversations.models import Message, Note
 SAID_ELSEWHERE = [
     "case.answered",
     "case.noted",
+    "cases.assign_case.suggested",
+    "cases.assign_case.accepted",
     "cases.fill_fields.suggested",
     "cases.fill_fields.accepted",
     "cases.fill_fields.observed",

@@ -15,6 +15,7 @@ from agents.models import LineOfBusiness
 from cases.fields import case_fields
 from cases.lifecycle import lock_case
 from cases.models import Case, CaseConversation, FieldMark
+from cases.reassigning import look_again
 from conversations.models import Conversation, Message
 from intents import attributes, corrections
 from intents.corrections import Correction
@@ -98,6 +99,7 @@ def _write_topic(case: Case, row: Determination | None, *, by: Any, now: dt.date
     )
     change = {"field": FIELD, "label": _("Intent"), "old": old, "new": case.topic_label}
     record("case.changed", by=by, subject=case, changes=[change], now=now)
+    look_again(case)
 
 
 def take_topic(case: Case, conversation: Conversation, *, now: dt.datetime) -> None:

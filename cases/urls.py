@@ -19,6 +19,7 @@ urlpatterns = [
     path("desk/cases/<int:number>/note/", views.note, name="note"),
     path("desk/cases/<int:number>/tasks/add/", task_pages.add_task, name="add_task"),
     path("desk/cases/<int:number>/assign/", views.assign, name="assign"),
+    path("desk/cases/<int:number>/route/", agent_pages.route_again, name="route_again"),
     path("desk/cases/<int:number>/resolve/", views.resolve, name="resolve"),
     path("desk/cases/<int:number>/reopen/", views.reopen, name="reopen"),
     path("desk/cases/<int:number>/cancel/", views.cancel, name="cancel"),

@@ -28,6 +28,7 @@ KINDS = {
     "send_reply": Look(_("Reply"), "reply"),
     "resolve_case": Look(_("Resolve case"), "circle-check"),
     "escalate": Look(_("Escalate"), "arrow-up"),
+    "assign_case": Look(_("Assignment"), "route"),
     "fill_fields": Look(_("Field update"), "text-cursor-input"),
     "send_follow_up": Look(_("Follow-up"), "alarm-clock"),
     "close_case": Look(_("Close case"), "circle-check"),

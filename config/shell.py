@@ -89,8 +89,8 @@ class Shell:
     @cached_property
     def presence(self) -> list[presence.Said]:
         """What this person may say about being there, the current one marked; nothing for who takes no cases."""
-        takes = self.signed_in and self.user is not None and self.user.has_perm("cases.work")
-        return presence.say_all(self.user) if takes else []
+        takes = self.user is not None and self.signed_in and self.user.has_perm("cases.work")
+        return presence.say_all(self.user) if takes and self.user is not None else []
 
     @property
     def pause_url(self) -> str:

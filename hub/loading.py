@@ -20,6 +20,7 @@ from cases.models import Case, CaseConversation, FieldOption
 from conversations.models import Contact, Conversation, Mailbox, Message, MessageTemplate, Queue
 from conversations.receive import receive
 from hub import sample
+from hub.sample_work import load_work
 from intents import groups
 from intents.library import add_examples, save_intent
 from knowledge import articles
@@ -63,6 +64,7 @@ def load_company(*, now: dt.datetime | None = None) -> list[Any]:
         admin = next(person for person in found.people if person.roles.filter(code="administrator").exists())
         _load_intents(found, admin, now)
         _load_settings(products, admin)
+        load_work(company, by=admin, now=now)
         _load_history(found, admin, now)
         _load_solved(found, now)
     return found.people

@@ -87,6 +87,8 @@ class SamplePerson(_Row):
     visibility: Literal["own", "team", "line_of_business", "all"]
     languages: list[str]
     skills: list[str]
+    capacity: int | None = None
+    presence: Literal["available", "busy", "away", "offline"] = "offline"
 
 
 class SampleCompany(_Row):

@@ -18,7 +18,7 @@ from agents.access import visible_suggestions
 from agents.api import SuggestionQuery, SuggestionRowSerializer
 from agents.models import Entry
 from agents.rest import Query, Resource
-from cases import attention, lifecycle, replies
+from cases import assignment, attention, lifecycle, replies
 from cases.access import get_case, visible_cases
 from cases.api.bodies import (
     AssignBody,
@@ -135,6 +135,13 @@ class Cases(Resource):
         queue = given.get("queue")
         lifecycle.assign_case(case, by=request.user, owner=owner, queue=queue, why=given["why"])
         return self.answer(_reread(case))
+
+    @extend_schema(summary="Let the rules assign a case anew", request=None, responses={202: None})
+    @action(detail=True, methods=["post"])
+    def route(self, request: Request, number: str) -> Response:
+        """Queue and owner follow soon; what people decided before is forgotten. 409 when the case is not open."""
+        assignment.route_again(self._get(number), by=request.user)
+        return Response(status=202)
 
     @extend_schema(summary="Resolve a case", request=ResolveBody)
     @action(detail=True, methods=["post"])

@@ -1,5 +1,6 @@
 """Cases, what their fields are, and how they came to be."""
 
+from cases.models.assignments import Assignment, Turn
 from cases.models.attention import AgentState
 from cases.models.cases import Case, CaseConversation, CaseMessage
 from cases.models.fields import FieldDefinition, FieldMark, FieldOption
@@ -7,6 +8,7 @@ from cases.models.intake import IntakeOutcome
 
 __all__ = [
     "AgentState",
+    "Assignment",
     "Case",
     "CaseConversation",
     "CaseMessage",
@@ -14,4 +16,5 @@ __all__ = [
     "FieldMark",
     "FieldOption",
     "IntakeOutcome",
+    "Turn",
 ]

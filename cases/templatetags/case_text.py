@@ -29,9 +29,13 @@ ICONS = {
     "case.escalated": "arrow-up",
     "case.taken_over": "user-check",
     "case.given_back": "undo-2",
+    "case.waits": "hourglass",
+    "case.routed_again": "route",
 }
 
 
+# What the agent did by itself carries its level.
+OWN_ACTS = ("case.changed", "case.assigned")
 # A line this long was wrapped by a mail program; a shorter one was ended on purpose.
 WRAPPED = 55
 
@@ -112,7 +116,7 @@ def entry_words(item: TimelineItem) -> dict[str, str]:
     # What other apps did to the case is said by them in whole words.
     other = f"{acts[verb]} {entry.text}".strip() if verb in acts else entry.text or verb.replace("_", " ")
     text = words.get(entry.verb) or other
-    level = "auto" if item.suggestion and item.suggestion.decided_by_agent and entry.verb == "case.changed" else ""
+    level = "auto" if item.suggestion and item.suggestion.decided_by_agent and entry.verb in OWN_ACTS else ""
     return {
         "who": item.who or _("Deskhand"),
         "text": text,

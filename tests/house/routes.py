@@ -220,6 +220,7 @@ cases:fields                           405                         | 302 302 422
 cases:correct_intent                   405                         | 302 302 302 302 302 403 403
 cases:undo_intent                      405                         | 302 302 302 302 302 403 403
 cases:hold_selected                    405                         | 302 302 302 302 403 403 403
+cases:route_again                      405                         | 302 302 302 302 302 403 403
 cases:take_over                        405                         | 302 302 302 302 302 403 403
 cases:give_back                        405                         | 302 302 302 302 302 403 403
 cases:adopt                            405                         | 302 302 302 302 302 403 403
@@ -293,6 +294,7 @@ api:suppressions-lift                  405                         | 401 401 400
 api:cases-list                         401 401 200 200 200 403 403 | 401 401 400 400 400 403 403
 api:cases-detail                       401 401 200 200 200 403 403 | 405
 api:cases-assign                       405                         | 401 401 200 200 200 403 403
+api:cases-route                        405                         | 401 401 202 202 202 403 403
 api:cases-take-over                    405                         | 401 401 200 200 200 403 403
 api:cases-give-back                    405                         | 401 401 409 409 409 403 403
 api:cases-escalate                     405                         | 401 401 400 400 400 403 403

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.roles import ensure_roles
 from agents import sweeps
 from agents.models import Suggestion
@@ -29,6 +30,8 @@ def test_the_sample_company_loads_with_settings_that_name_its_own_rows_and_its_m
     assert loading.is_loaded()
     template = MessageTemplate.objects.get(pk=load("cases.resolution").values["template"])
     assert "{{ body }}" in template.body
+    assert User.objects.filter(presence="available", capacity__gt=0, person_abilities__level=3).distinct().count() >= 3
+    assert {rule.outcome["way"] for rule in load("cases.assignment").rules} == {"round_robin", "capacity"}
     assert Mailbox.objects.count() == len(sample.read_company().mailboxes)
     assert loading.receive_mails() == Delivery.objects.count() >= 150
 
