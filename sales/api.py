@@ -19,6 +19,7 @@ from conversations.models import Queue
 from knowledge.models import Product
 from sales import importing
 from sales.access import WORK, get_import, get_lead, hidden_lead_fields, may_change, visible_imports, visible_leads
+from sales.fields import NEEDS
 from sales.leads import change_lead, create_lead
 from sales.lifecycle import WrongMove, move_lead
 from sales.models import Finding, HandOver, ImportRow, Lead, LeadImport
@@ -263,6 +264,9 @@ class ImportBody(Body):
         required=False,
         help_text='Column number to field: `{"0": "email"}`.',
     )
+    needs = serializers.ListField(
+        child=serializers.ChoiceField(NEEDS), required=False, help_text="Fields every row must have."
+    )
     updates_existing = serializers.BooleanField(required=False, default=False)
     source = serializers.CharField(  # type: ignore[assignment]
         required=False, allow_blank=True, max_length=80, default=""
@@ -302,7 +306,7 @@ class LeadImports(_OfLeads):
         except UnreadableFile as problem:
             raise ValidationError({"content": [str(problem)]}) from problem
         mapping = given.pop("mapping", batch.mapping)
-        if problems := importing.check_mapping(batch, mapping):
+        if problems := importing.check_mapping(batch, mapping, given.get("needs", ())):
             batch.delete()
             raise ValidationError({"mapping": problems})
         importing.start_check(batch, mapping=mapping, by=request.user, **given)

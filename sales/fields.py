@@ -120,6 +120,9 @@ FIELDS: dict[str, LeadField] = {
 }
 # What is joined into another field and has no column of its own.
 JOINED = ("first_name", "last_name")
+# What every row of a file may be asked for besides its address, and the columns that give it.
+NEEDS = ("company_name", "name", "first_name", "product", "language", "country")
+GIVES = {"name": {"name", "first_name", "last_name"}, "first_name": {"name", "first_name"}}
 SHOWN = tuple(name for name in FIELDS if name not in JOINED)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from agents.models import LineOfBusiness
 from conversations.models import Queue
 from sales.access import may_change
-from sales.fields import CUSTOM, FIELDS, SHOWN, BadValue, clean_value, label_of, value_of
+from sales.fields import CUSTOM, FIELDS, NEEDS, SHOWN, BadValue, clean_value, label_of, value_of
 from sales.models import Lead, LeadImport
 from sales.reading import MOST_BYTES
 
@@ -66,8 +66,11 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("A CSV file whose first line names the columns. Encoding and delimiter are found out."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt"}),
+        help_text=gettext_lazy(
+            "A CSV or Excel file (.xlsx, its first sheet) whose first line names the columns. Encoding and delimiter "
+            "are found out."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
         allow_empty_file=True,
     )
 
@@ -83,6 +86,13 @@ class UploadForm(forms.Form):
 class MappingForm(forms.Form):
     """Which column fills which field, and what holds for every row."""
 
+    needs = forms.MultipleChoiceField(
+        label=gettext_lazy("Every row needs, besides its address"),
+        required=False,
+        choices=[(name, FIELDS[name].label) for name in NEEDS],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("A row without it is reported and left out."),
+    )
     updates_existing = forms.BooleanField(
         label=gettext_lazy("Fill empty fields of leads that are there already"), required=False
     )

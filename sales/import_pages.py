@@ -22,7 +22,7 @@ from sales.models import ImportRow, LeadImport
 from sales.reading import MOST_BYTES, MOST_ROWS, UnreadableFile
 
 PER_PAGE = 50
-SETTINGS = ("updates_existing", "source", "consent_note", "queue", "line_of_business")
+SETTINGS = ("needs", "updates_existing", "source", "consent_note", "queue", "line_of_business")
 
 
 def _crumbs(*, inside: bool = True) -> list[tuple[str, str]]:
@@ -38,7 +38,7 @@ def choose_file(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            return redirect("sales:import_one", importing.keep_file(file.name, file.read(), by=request.user).pk)
+            return redirect("sales:import_one", importing.keep_file(file.name, file.file, by=request.user).pk)
         except UnreadableFile as problem:
             form.add_error("file", str(problem))
     shown = {
@@ -71,7 +71,7 @@ def _initial(batch: LeadImport) -> dict[str, Any]:
 def _map(request: HttpRequest, batch: LeadImport) -> HttpResponse:
     form = MappingForm(request.POST, batch=batch)
     if form.is_valid():
-        problems = importing.check_mapping(batch, form.cleaned_data["mapping"])
+        problems = importing.check_mapping(batch, form.cleaned_data["mapping"], form.cleaned_data["needs"])
         for problem in problems:
             form.add_error(None, problem)
         if not problems:

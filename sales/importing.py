@@ -1,25 +1,28 @@
 """Leads from files: uploaded, mapped, checked as a dry run, imported in pieces; every row has its report."""
 
+import contextlib
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from io import SEEK_END
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.db import IntegrityError, transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.audit import record
 from agents.queue import ring
 from sales.access import visible_leads
-from sales.fields import CUSTOM, FIELDS, BadValue, as_values, guess_mapping, label_of
-from sales.leads import find_product, search_vector
+from sales.fields import CUSTOM, FIELDS, GIVES, BadValue, as_values, guess_mapping, label_of
 from sales.models import ImportRow, Lead, LeadImport
-from sales.reading import MOST_ROWS, Sniffed, UnreadableFile, iter_rows, sniff
+from sales.reading import CHUNK, MOST_ROWS, Sniffed, UnreadableFile, as_csv, as_file, iter_rows, sniff
+from sales.writing import make_lead, write_changes
 
 State, Outcome = LeadImport.State, ImportRow.Outcome
 BELL = "leads.import"
@@ -28,13 +31,17 @@ PIECE, TURN, SECONDS = 1000, 20, 15.0
 KEPT = dt.timedelta(days=30)
 
 
-def keep_file(name: str, content: bytes, *, by: Any, now: dt.datetime | None = None) -> LeadImport:
-    """Keep an uploaded file with a first guess of its columns. Raises UnreadableFile. Outside a transaction."""
-    found = sniff(content)
+def keep_file(name: str, content: bytes | BinaryIO, *, by: Any, now: dt.datetime | None = None) -> LeadImport:
+    """Keep an uploaded file with a first guess of its columns; of a spreadsheet the first sheet.
+
+    Raises UnreadableFile. Outside a transaction.
+    """
+    file = as_csv(as_file(content))
+    found = sniff(file)
     batch = LeadImport(
         name=name[:200],
-        digest=hashlib.sha256(content).hexdigest(),
-        size=len(content),
+        digest=_digest(file),
+        size=file.seek(0, SEEK_END),
         encoding=found.encoding,
         delimiter=found.delimiter,
         header=found.header,
@@ -43,9 +50,16 @@ def keep_file(name: str, content: bytes, *, by: Any, now: dt.datetime | None = N
         created_by=by,
         created_at=now or timezone.now(),
     )
-    batch.file.save("leads", ContentFile(content), save=False)
+    batch.file.save("leads", File(as_file(file)), save=False)
     batch.save()
     return batch
+
+
+def _digest(file: BinaryIO) -> str:
+    found = hashlib.sha256()
+    for chunk in iter(partial(as_file(file).read, CHUNK), b""):
+        found.update(chunk)
+    return found.hexdigest()
 
 
 def earlier_import(batch: LeadImport) -> LeadImport | None:
@@ -54,22 +68,23 @@ def earlier_import(batch: LeadImport) -> LeadImport | None:
     return same.exclude(pk=batch.pk).first()
 
 
-def read_content(batch: LeadImport) -> bytes:
+@contextlib.contextmanager
+def open_file(batch: LeadImport) -> Iterator[BinaryIO]:
     """The kept file; UnreadableFile when it is gone. Outside a transaction."""
     if not batch.file:
         raise UnreadableFile(_("The file is gone. Choose it again."))
     with batch.file.open("rb") as file:
-        content: bytes = file.read()
-    return content
+        yield file.file
 
 
 def look_again(batch: LeadImport) -> Sniffed:
     """Header and first rows for the mapping page."""
-    return sniff(read_content(batch))
+    with open_file(batch) as file:
+        return sniff(file)
 
 
-def check_mapping(batch: LeadImport, mapping: Mapping[str, str]) -> list[str]:
-    """What is wrong with a mapping, in words; empty when it can be used."""
+def check_mapping(batch: LeadImport, mapping: Mapping[str, str], needs: Iterable[str] = ()) -> list[str]:
+    """What is wrong with a mapping, in words; empty when it can be used. ``needs``: fields every row must have."""
     names = [name for name in mapping.values() if name]
     twice = sorted({label_of(name) for name in names if names.count(name) > 1})
     known = all(name in FIELDS or name.startswith(CUSTOM) for name in names)
@@ -78,6 +93,9 @@ def check_mapping(batch: LeadImport, mapping: Mapping[str, str]) -> list[str]:
         problems.append(_("No column gives the e-mail address. Choose the one that does."))
     if not {"company_name", "name", "first_name", "last_name"} & set(names):
         problems.append(_("No column names the company or the person. Choose at least one."))
+    for name in needs:
+        if not _gives(name) & set(names):
+            problems.append(_("No column gives %(field)s, which every row needs.") % {"field": label_of(name)})
     if twice:
         problems.append(_("Two columns fill %(fields)s. Choose one of them.") % {"fields": ", ".join(twice)})
     return problems
@@ -89,7 +107,7 @@ def start_check(
 ) -> bool:
     """Let the rows be checked with this mapping, writing no lead; False when the file is beyond that.
 
-    ``settings`` are updates_existing, source, consent_note, queue, line_of_business.
+    ``settings`` are updates_existing, needs, source, consent_note, queue, line_of_business.
     """
     batch = LeadImport.objects.select_for_update().get(pk=batch.pk)
     if batch.state not in (State.MAPPING, State.READY, State.FAILED):
@@ -139,7 +157,7 @@ def advance_import(pk: int, *, now: dt.datetime | None = None, turn: int = TURN)
     now = now or timezone.now()
     batch = LeadImport.objects.get(pk=pk)
     if batch.state == State.CHECKING:
-        more = _check_pieces(batch, turn, now)
+        more = _check_pieces(batch, turn)
     elif batch.state == State.RUNNING:
         more = _import_pieces(pk, turn, now)
     else:
@@ -152,19 +170,21 @@ def advance_import(pk: int, *, now: dt.datetime | None = None, turn: int = TURN)
 # ── the dry run ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check_pieces(batch: LeadImport, turn: int, now: dt.datetime) -> bool:
+def _check_pieces(batch: LeadImport, turn: int) -> bool:
     try:
-        rows = iter_rows(read_content(batch), batch.encoding, batch.delimiter)
-        next(rows, None)
-        rows = islice(rows, batch.position, None)
-        ends = time.monotonic() + SECONDS
-        for _piece in range(turn):
-            if time.monotonic() > ends:
-                break
-            piece = list(islice(rows, PIECE))
-            if not _check_piece(batch.pk, piece, now):
-                return False
-        return True
+        with open_file(batch) as file:
+            rows = iter_rows(file, batch.encoding, batch.delimiter)
+            next(rows, None)
+            rows, at = islice(rows, batch.position, None), batch.position
+            ends = time.monotonic() + SECONDS
+            for _piece in range(turn):
+                if time.monotonic() > ends:
+                    break
+                piece = list(islice(rows, PIECE))
+                if not _check_piece(batch.pk, at, piece):
+                    return False
+                at += len(piece)
+            return True
     except (UnreadableFile, OSError) as problem:
         why = str(problem) if isinstance(problem, UnreadableFile) else _("The file is gone. Choose it again.")
         LeadImport.objects.filter(pk=batch.pk, state=State.CHECKING).update(state=State.FAILED, state_why=why[:300])
@@ -172,10 +192,10 @@ def _check_pieces(batch: LeadImport, turn: int, now: dt.datetime) -> bool:
 
 
 @transaction.atomic
-def _check_piece(pk: int, piece: list[list[str]], now: dt.datetime) -> bool:
-    """Report on some rows; False when that was the end, or when somebody else is at it."""
+def _check_piece(pk: int, at: int, piece: list[list[str]]) -> bool:
+    """Report on the rows after ``at``; False when that was the end, or when somebody else is at it."""
     batch = LeadImport.objects.select_for_update().get(pk=pk)
-    if batch.state != State.CHECKING:
+    if batch.state != State.CHECKING or batch.position != at:
         return False
     if not piece or batch.position >= MOST_ROWS:
         if batch.position >= MOST_ROWS and piece:
@@ -209,11 +229,19 @@ def _check_row(batch: LeadImport, number: int, cells: list[str]) -> ImportRow:
         notes.append(_("It has more cells than the header; the rest is left out."))
     if not row.email:
         row.outcome, row.why = Outcome.REFUSED, _("It has no e-mail address.")
+    elif missing := [name for name in batch.needs if not any(given.get(one, "").strip() for one in _gives(name))]:
+        row.outcome = Outcome.REFUSED
+        row.why = _("It has no %(fields)s.") % {"fields": ", ".join(map(label_of, missing))}
     elif not row.label:
         row.outcome, row.why = Outcome.REFUSED, _("It names neither a company nor a person.")
     else:
         row.why, row.values = " ".join(notes)[:300], values
     return row
+
+
+def _gives(name: str) -> set[str]:
+    """The columns of which one gives a field that every row needs."""
+    return GIVES.get(name, {name})
 
 
 def _compare(batch: LeadImport, rows: list[ImportRow]) -> None:
@@ -259,9 +287,11 @@ def _import_piece(pk: int, now: dt.datetime) -> bool:
         return False
     products: dict[str, Any] = {}
     _write_new(batch, [row for row in rows if row.outcome == Outcome.NEW], products, now)
-    _write_changes([row for row in rows if row.outcome == Outcome.UPDATED], products, now)
+    write_changes([row for row in rows if row.outcome == Outcome.UPDATED], products)
     # One statement: an update of many rows by their keys costs Django a second for each thousand.
-    changed = ["outcome", "why", "lead", "values"]
+    changed = ["outcome", "why", "lead", "values", "email"]
+    for row in rows:
+        row.email = ""
     ImportRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=changed)
     batch.position = rows[-1].number
     batch.save(update_fields=["position"])
@@ -274,7 +304,7 @@ def _write_new(batch: LeadImport, rows: list[ImportRow], products: dict[str, Any
     emails = [row.email for row in rows]
     taken = set(Lead.objects.filter(email__in=emails).values_list("email", flat=True))
     fresh = [row for row in rows if row.email not in taken]
-    leads = [_make_lead(batch, row.values, products, now) for row in fresh]
+    leads = [make_lead(batch, row.values, products, now) for row in fresh]
     try:
         with transaction.atomic():
             Lead.objects.bulk_create(leads, batch_size=500)
@@ -293,51 +323,6 @@ def _write_new(batch: LeadImport, rows: list[ImportRow], products: dict[str, Any
             row.outcome, row.why = Outcome.KNOWN, _("There is a lead with this address already.")
 
 
-def _make_lead(batch: LeadImport, values: dict[str, Any], products: dict[str, Any], now: dt.datetime) -> Lead:
-    given = _with_product(values, products)
-    given["source"] = given.get("source") or batch.source
-    given["consent_note"] = given.get("consent_note") or batch.consent_note
-    line = batch.line_of_business or (batch.queue.line_of_business if batch.queue else None)
-    lead = Lead(
-        **given, queue=batch.queue, line_of_business=line, arrived_as=batch.arrived_as, created_by=batch.created_by,
-        imported_by=batch, created_at=now, status_at=now, last_activity_at=now, waiting_since=now,
-    )  # fmt: skip
-    lead.search = search_vector(lead)
-    return lead
-
-
-def _write_changes(rows: list[ImportRow], products: dict[str, Any], now: dt.datetime) -> None:
-    """Empty fields of known leads are filled; what somebody entered is never overwritten by a file."""
-    for row in rows:
-        lead = Lead.objects.select_for_update().filter(pk=row.lead_id or 0).first()
-        given, row.values = _with_product(row.values, products), {}
-        if lead is None:
-            row.outcome, row.why = Outcome.REFUSED, _("The lead is gone.")
-            continue
-        filled = [name for name, value in given.items() if name != "custom" and not getattr(lead, name) and value]
-        for name in filled:
-            setattr(lead, name, given[name])
-        lead.custom = {**given.get("custom", {}), **lead.custom}
-        lead.search = search_vector(lead)
-        lead.save(update_fields=[*filled, "custom", "search"])
-        row.why = (
-            _("Filled: %(fields)s") % {"fields": ", ".join(map(label_of, filled))} if filled else _("Nothing new.")
-        )
-
-
-def _with_product(values: Mapping[str, Any], products: dict[str, Any]) -> dict[str, Any]:
-    """The values with the product as a row; a name that nobody knows stays as a custom field."""
-    given = dict(values)
-    if name := given.pop("product", ""):
-        if name not in products:
-            products[name] = find_product(name)
-        if products[name]:
-            given["product"] = products[name]
-        else:
-            given["custom"] = {**given.get("custom", {}), "Product": name}
-    return given
-
-
 def _finish(batch: LeadImport, now: dt.datetime) -> None:
     batch.state, batch.finished_at, batch.counts = State.DONE, now, count_outcomes(batch)
     batch.save(update_fields=["state", "finished_at", "counts"])
@@ -348,7 +333,8 @@ def _finish(batch: LeadImport, now: dt.datetime) -> None:
 
 def _empty_rows(pk: int) -> None:
     """The report keeps who and why; the values stand in the leads now."""
-    ImportRow.objects.filter(batch=pk).update(values={}, email="")
+    kept = ~Q(values={}) | ~Q(email="")
+    ImportRow.objects.filter(kept, batch=pk).update(values={}, email="")
 
 
 def count_outcomes(batch: LeadImport) -> dict[str, int]:

@@ -43,6 +43,8 @@ class LeadImport(models.Model):
     position = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
     updates_existing = models.BooleanField(default=False)
+    # Fields that every row must have, besides its address.
+    needs = models.JSONField(default=list, blank=True)
     source = models.CharField(max_length=80, blank=True)
     consent_note = models.CharField(max_length=300, blank=True)
     queue = models.ForeignKey(Queue, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 
 import pytest
 from django.utils import timezone
@@ -11,7 +12,8 @@ from knowledge.models import Product
 from sales import importing
 from sales.fields import BadValue, clean_value, guess_mapping, neutral_cell
 from sales.models import ImportRow, Lead, LeadImport
-from sales.reading import UnreadableFile, iter_rows, sniff
+from sales.reading import UnreadableFile, as_csv, iter_rows, sniff
+from sales.spreadsheet import BadSheet, read_sheet
 
 NOW = timezone.now()
 FILE = """Company;E-mail;First name;Last name;Product;Country;Budget
@@ -97,13 +99,15 @@ def test_encoding_and_delimiter_are_found_out(encoding, delimiter):
     [
         (b"", "empty"),
         (b"Company;E-mail\n", "no row"),
-        (b"PK\x03\x04 xlsx", "Save it as CSV"),
+        (b"PK\x03\x04 no zip", "Save it as CSV"),
+        (b"\xd0\xcf\x11\xe0 xls", "Save it as CSV"),
+        (b"Brightwater;a@b.example\nMueller;c@d.example\n", "name the columns"),
         (b";".join([b"x"] * 300) + b"\n1\n", "columns"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_how_to_mend_it(content, words):
     with pytest.raises(UnreadableFile, match=words):
-        sniff(content)
+        sniff(as_csv(io.BytesIO(content)))
 
 
 def test_columns_are_guessed_in_several_languages_and_a_mapping_needs_an_address(upload, mei):
@@ -140,6 +144,69 @@ def test_values_are_cleaned(name, given, kept):
 def test_impossible_values_are_refused(name, given):
     with pytest.raises(BadValue):
         clean_value(name, given)
+
+
+SHEET = """<worksheet xmlns="x"><sheetData>
+<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="s"><v>2</v></c>
+<c r="D1" t="s"><v>3</v></c></row>
+<row r="2"><c r="A2" t="inlineStr"><is><t>Café Müller</t></is></c><c r="B2" t="str"><f>1+1</f><v>A@B.example</v></c>
+<c r="D2" t="s"><v>4</v></c><c r="ZZ2"><v>1</v></c></row>
+<row r="3"><c r="A3"><v>7.0</v></c><c r="B3" t="s"><v>99</v></c></row>
+</sheetData></worksheet>"""
+TEXTS = """<sst xmlns="x"><si><t>Company Name</t></si><si><t>Email</t></si><si><t>Product</t></si>
+<si><r><t>First </t></r><r><t>name</t></r></si><si><t>Jörg</t></si></sst>"""
+
+
+def make_sheet(sheet=SHEET, **more):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as box:
+        parts = {"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": TEXTS, **more}
+        for name, text in parts.items():
+            box.writestr(name, text)
+    return out.getvalue()
+
+
+def test_a_spreadsheet_is_read_cell_by_cell_and_a_trick_is_not():
+    rows = list(read_sheet(io.BytesIO(make_sheet(SHEET.replace("<v>99</v>", "<v>4</v>")))))
+    assert rows[0] == ["Company Name", "Email", "Product", "First name"]
+    assert rows[1:] == [["Café Müller", "A@B.example", "", "Jörg"], ["7", "Jörg"]]
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>' + SHEET
+    for broken in (make_sheet(bomb), make_sheet(), make_sheet("<worksheet><row"), b"PK\x03\x04", make_sheet()[:-60]):
+        with pytest.raises(BadSheet):
+            list(read_sheet(io.BytesIO(broken)))
+    empty = io.BytesIO()
+    zipfile.ZipFile(empty, "w").close()
+    with pytest.raises(BadSheet, match="no sheet"):
+        list(read_sheet(empty))
+
+
+@pytest.mark.row("SAL-D-13")
+def test_a_csv_or_excel_file_needs_its_header_and_the_columns_asked_for(mei, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    needs = ["company_name", "product", "first_name"]
+    text = "Email,Company Name,Product,First name,Language,Country/Region\n"
+    text += "a@x.example,X Ltd,Duo,Ann,German,UK\nb@x.example,X Ltd,,Bea,,\n,X Ltd,Duo,Cy,,\nd@x.example,X Ltd,Duo,,,\n"
+    batch = importing.keep_file("leads.csv", text.encode(), by=mei, now=NOW)
+    assert importing.check_mapping(batch, batch.mapping, needs) == []
+    without = {number: name for number, name in batch.mapping.items() if name not in ("product", "first_name")}
+    assert importing.check_mapping(batch, without, needs) == [
+        "No column gives Product, which every row needs.",
+        "No column gives First name, which every row needs.",
+    ]
+    importing.start_check(batch, mapping=batch.mapping, by=mei, needs=needs)
+    importing.advance_import(batch.pk, now=NOW)
+    batch.refresh_from_db()
+    assert batch.counts == {"new": 1, "updated": 0, "known": 0, "copy": 0, "refused": 3}
+    why = dict(batch.rows.values_list("number", "why"))
+    assert (why[2], why[4]) == ("It has no Product.", "It has no First name.")
+    sheet = importing.keep_file("leads.xlsx", make_sheet(SHEET.replace("<v>99</v>", "<v>4</v>")), by=mei, now=NOW)
+    assert set(sheet.mapping.values()) == {"company_name", "email", "product", "first_name"}
+    importing.start_check(sheet, mapping=sheet.mapping, by=mei, needs=["first_name"])
+    importing.advance_import(sheet.pk, now=NOW)
+    importing.start_import(sheet, by=mei, now=NOW)
+    importing.advance_import(sheet.pk, now=NOW)
+    made = Lead.objects.get()
+    assert (made.email, made.company_name, made.name) == ("a@b.example", "Café Müller", "Jörg")
 
 
 def test_known_leads_are_only_filled_where_they_are_empty_and_only_those_one_may_see(upload, lead, mei, person):
