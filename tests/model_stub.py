@@ -1,4 +1,4 @@
-"""An OpenAI-compatible model on this machine that says what a test wants: a fake server, no mock."""
+"""A model on this machine that says what a test wants, in the shapes of OpenAI, Azure and Anthropic: no mock."""
 
 import contextlib
 import json
@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Said = str | dict[str, Any]
+KEYS = ("authorization", "api-key", "x-api-key")
 
 
 class ModelStub:
@@ -16,7 +17,9 @@ class ModelStub:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
-        self.keys: list[str] = []
+        self.paths: list[str] = []
+        self.hosts: list[str] = []
+        self.keys: list[str] = []  # by whichever header the kind of server takes it
         self.answer: Callable[[dict[str, Any]], Said] = lambda request: "{}"
         self.status, self.headers, self.body = 200, {}, b""
         self.failures = 0  # so many requests fail with ``status`` before it answers; -1: all
@@ -52,7 +55,9 @@ def _handler(stub: ModelStub) -> type[BaseHTTPRequestHandler]:
             request = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
             with stub.lock:
                 stub.asked.append(request)
-                stub.keys.append(self.headers.get("authorization", ""))
+                stub.paths.append(self.path)
+                stub.hosts.append(self.headers["host"])
+                stub.keys.append(next((self.headers[name] for name in KEYS if name in self.headers), ""))
                 stub.at_once += 1
                 stub.most_at_once = max(stub.most_at_once, stub.at_once)
                 fails = stub.failures != 0
@@ -65,7 +70,8 @@ def _handler(stub: ModelStub) -> type[BaseHTTPRequestHandler]:
                 else:
                     with stub.lock:
                         said = stub.answer(request)
-                    self.reply(200, _completion(request, said), {})
+                    shape = _message if self.path.endswith("/messages") else _completion
+                    self.reply(200, shape(request, said), {})
             finally:
                 with stub.lock:
                     stub.at_once -= 1
@@ -88,6 +94,18 @@ def _completion(request: dict[str, Any], said: Said) -> bytes:
     usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
     shown = {"id": "x", "object": "chat.completion", "created": 1, "model": f"{request['model']}-2026"}
     return json.dumps(shown | {"choices": [choice], "usage": usage}).encode()
+
+
+def _message(request: dict[str, Any], said: Said) -> bytes:
+    """As Anthropic's Messages API answers: through the tool it was told to use, else as text."""
+    tools = request.get("tools") or []
+    text = said if isinstance(said, str) else json.dumps(said)
+    block: dict[str, Any] = {"type": "text", "text": text}
+    if tools and not isinstance(said, str):
+        block = {"type": "tool_use", "id": "tool_1", "name": tools[0]["name"], "input": said}
+    shown = {"id": "msg_1", "type": "message", "role": "assistant", "model": f"{request['model']}-2026"}
+    usage = {"input_tokens": 100, "output_tokens": 20}
+    return json.dumps(shown | {"content": [block], "stop_reason": "end_turn", "usage": usage}).encode()
 
 
 class _Server(ThreadingHTTPServer):

@@ -18,11 +18,16 @@ class ForbiddenAddressError(Exception):
     """The operator does not allow that this address is called; the text says which and why."""
 
 
-def check_url(url: str) -> None:
-    """Raise ForbiddenAddressError for an address that may not be called, socket.gaierror for a name nobody knows."""
+def check_url(url: str) -> list[str]:
+    """The addresses of its machine, all of which may be called.
+
+    Raises ForbiddenAddressError when one may not, socket.gaierror for a name nobody knows.
+    """
     host, port, is_secret = check_form(url)
-    for one in {str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}:
+    found = list(dict.fromkeys(str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+    for one in found:
         check_peer(one, is_secret=is_secret)
+    return found
 
 
 def check_form(url: str) -> tuple[str, int, bool]:

@@ -1,6 +1,7 @@
 """A language model is asked in one order, and whatever it does is a named state."""
 
 import datetime as dt
+import socket
 import threading
 from decimal import Decimal
 
@@ -56,6 +57,30 @@ def test_a_model_answers_in_place_of_the_local_engine_and_the_call_is_on_record(
     assert (call.tokens_in, call.tokens_out, call.cost, call.requests) == (100, 20, Decimal("0.003"), 1)
     assert answer.version.endswith(call.prompt_version)
     assert model_stub.keys == ["Bearer sk-secret"]
+
+
+@pytest.mark.row("DESK-502")
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("azure", "/openai/deployments/stub-1/chat/completions?api-version=2024-10-21"),
+        ("anthropic", "/v1/messages"),
+    ],
+)
+@pytest.mark.parametrize("form", ["schema", "json", "text"])
+def test_azure_and_anthropic_are_asked_in_their_own_shapes(engine, model, model_stub, kind, path, form):
+    model.kind, model.answer_form, model.api_version = kind, form, "2024-10-21" if kind == "azure" else ""
+    model.base_url = model_stub.url.removesuffix("/v1")
+    model.save()
+    model_stub.say(RED)
+    answer = skills.run(SKILL, LETTER, skills.Scope())
+    assert (answer.output.colour, answer.engine, answer.cost) == ("red", "stub-1", Decimal("0.003"))
+    assert model_stub.paths == [path]
+    assert model_stub.keys[0].removeprefix("Bearer ") == "sk-secret"
+    assert "Mara" not in str(model_stub.asked)
+    model_stub.fail(401, body=b'{"type": "error", "error": {"type": "x", "message": "bad key"}}')
+    assert skills.run(SKILL, LETTER, skills.Scope()).engine == "local"
+    assert last_call().outcome == "refused"
 
 
 def test_personal_data_leaves_masked_and_comes_back_whole(engine, model_stub):
@@ -294,6 +319,25 @@ def test_a_forbidden_address_is_refused_on_the_wire_too(engine, model_stub, sett
     settings.MODEL_PRIVATE_ADDRESSES = False
     assert "MODEL_PRIVATE_ADDRESSES" in skills.run(SKILL, LETTER, skills.Scope()).instead_of
     assert model_stub.asked == []
+
+
+def test_a_name_that_means_another_machine_a_moment_later_is_not_followed(engine, model, model_stub, monkeypatch):
+    """DNS rebinding: the address that was looked at is dialled, and nobody asks for the name again."""
+    port = model_stub.url.split(":")[2].split("/")[0]
+    LanguageModel.objects.update(base_url=f"http://models.example:{port}/v1")
+    asked, real = [], socket.getaddrinfo
+
+    def resolve(host, *arguments, **named):
+        if host != "models.example":
+            return real(host, *arguments, **named)
+        asked.append(host)
+        return real("127.0.0.1" if len(asked) <= 2 else "127.0.0.2", *arguments, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    model_stub.say(RED)
+    assert skills.run(SKILL, LETTER, skills.Scope()).engine == "stub-1"
+    assert len(asked) == 2
+    assert model_stub.hosts == [f"models.example:{port}"], "the server still hears its name"
 
 
 def test_the_price_list_knows_public_models_and_asks_nobody_for_it():
