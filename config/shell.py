@@ -114,8 +114,10 @@ class Shell:
 
     @property
     def home_url(self) -> str:
-        """The first page of this user's navigation."""
-        return self.links[0].url if self.links else "/"
+        """The first page of this user's navigation; pages of errors ask for nothing else, so nothing is counted."""
+        if not self.signed_in:
+            return "/"
+        return next(filter(None, (_address(link.url_name) for link in panes.list_links(self.user))), "/")
 
 
 def _address(name: str) -> str:

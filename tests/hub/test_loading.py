@@ -1,6 +1,7 @@
 """The sample company of the demo."""
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -17,16 +18,37 @@ from sales import qualifying, research, selection
 from sales.models import Finding, Lead, Touch
 
 
-@pytest.fixture(autouse=True)
-def with_roles(db):
-    """A test with real transactions empties the table that a migration filled."""
-    ensure_roles()
+pytestmark = pytest.mark.xdist_group("loading")
 
 
-@pytest.mark.django_db
-def test_the_sample_company_loads_with_settings_that_name_its_own_rows_and_its_mail_comes_in():
-    assert not loading.is_loaded()
-    loading.load_company()
+def own_block():
+    """A transaction that is the test's own: pages may be fetched inside it."""
+    block = transaction.atomic()
+    block._from_testcase = True
+    return block
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """The sample company, loaded once for the tests that roll back what they do with it."""
+    with django_db_blocker.unblock(), own_block():
+        # A test with transactions of its own, earlier in this worker, has emptied the table.
+        ensure_roles()
+        assert not loading.is_loaded()
+        loading.load_company()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def company(loaded, django_db_blocker):
+    """The sample company, for one test."""
+    with django_db_blocker.unblock(), own_block():
+        yield
+        transaction.set_rollback(True)
+
+
+def test_the_sample_company_loads_with_settings_that_name_its_own_rows_and_its_mail_comes_in(company):
     assert loading.is_loaded()
     template = MessageTemplate.objects.get(pk=load("cases.resolution").values["template"])
     assert "{{ body }}" in template.body
@@ -36,11 +58,9 @@ def test_the_sample_company_loads_with_settings_that_name_its_own_rows_and_its_m
     assert loading.receive_mails() == Delivery.objects.count() >= 150
 
 
-@pytest.mark.django_db
-def test_the_samples_leads_are_imported_researched_from_files_and_qualified(settings, tmp_path):
+def test_the_samples_leads_are_imported_researched_from_files_and_qualified(company, settings, tmp_path):
     settings.MEDIA_ROOT, settings.FETCH_PAUSE_SECONDS = tmp_path, 0
     settings.FETCH_DEMO_FOLDER = str(sample.FOLDER / "web")
-    loading.load_company()
     assert sample_leads.load_leads().counts["new"] == 60
     now = timezone.now()
     for find, do in (
@@ -59,9 +79,7 @@ def test_the_samples_leads_are_imported_researched_from_files_and_qualified(sett
     assert Lead.objects.filter(research_why__contains="robots").exists()
 
 
-@pytest.mark.django_db
-def test_the_sample_shows_drafts_of_articles_that_wait():
-    loading.load_company()
+def test_the_sample_shows_drafts_of_articles_that_wait(company):
     assert Article.objects.count() >= 40
     solved = {row.subject for row in sample.read_solved()}
     for _turn in range(3):
@@ -77,11 +95,9 @@ def test_the_sample_shows_drafts_of_articles_that_wait():
     assert len(solved) == 4
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_samples_outreach_shows_a_draft_a_reply_an_opt_out_and_a_hand_over(settings, tmp_path):
+def test_the_samples_outreach_shows_a_draft_a_reply_an_opt_out_and_a_hand_over(company, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     settings.FETCH_DEMO_FOLDER = str(sample.FOLDER / "web")
-    loading.load_company()
     for article in Article.objects.all():
         index_article(article.pk)
     sample_leads.load_leads()
