@@ -60,7 +60,7 @@ class MailboxForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("imap_password", "smtp_password", "webhook_secret"):
-            if getattr(self.instance, name):
+            if name in self.fields and getattr(self.instance, name):
                 self.fields[name].help_text = _KEPT
         self.fields["expected"].initial = self.instance.version if self.instance.pk else 0
 

@@ -1,5 +1,8 @@
 """Every address answers every role as the table says; an address that is not in the table fails."""
 
+import logging
+
+from tests.house.canaries import plant
 from tests.house.routes import PUBLIC, ROUTES, UNNAMED, WHO
 from tests.house.world import Visitor, address_of, all_routes
 
@@ -23,9 +26,11 @@ def test_no_address_breaks_and_what_changes_something_is_not_a_link():
             assert 200 not in row["GET"], name
 
 
-def test_every_address_answers_every_role_as_the_table_says(people, things):
+def test_every_address_answers_every_role_as_the_table_says_and_tells_no_secret(people, things, caplog):
+    secrets = plant(people, things)
+    caplog.set_level(logging.DEBUG)
     visitors = [Visitor(people[who]) for who in WHO]
-    wrong = []
+    wrong, told = [], []
     for name, parameters in all_routes():
         if name in UNNAMED:
             continue
@@ -34,4 +39,7 @@ def test_every_address_answers_every_role_as_the_table_says(people, things):
             got = [visitor.ask(method, address, name) for visitor in visitors]
             if got != expected:
                 wrong.append(f"{name} {method}: {' '.join(map(str, got))} instead of {' '.join(map(str, expected))}")
+            told += [(what, name) for what, text in secrets.items() for each in visitors if text in each.shown]
     assert wrong == [], "\n".join(wrong)
+    assert told == []
+    assert [what for what, text in secrets.items() if text in caplog.text] == []

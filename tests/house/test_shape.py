@@ -14,6 +14,7 @@ BANNED = {"util", "utils", "helper", "helpers", "service", "handle", "data", "in
 GIVEN = {
     "get_extra_info",
     "handle_data",
+    "handle_request",
     "handle_starttag",
     "handle",
     "process_exception",

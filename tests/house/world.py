@@ -223,13 +223,21 @@ class Visitor:
         if user is not None:
             self.client.force_login(user, backend=BACKEND)
         self.cookies = self.client.cookies.output(header="", sep=";")
+        self.shown = ""
+        """What the last request showed: body and headers."""
 
     def ask(self, method: str, address: str, name: str) -> int:
         """The status of a request without a body."""
         self.client.cookies = SimpleCookie(self.cookies)
         if name in WIRES:
-            return self.client.generic(method, address).status_code
+            return self._ask(method, address)
         with transaction.atomic():
-            status = self.client.generic(method, address).status_code
+            status = self._ask(method, address)
             transaction.set_rollback(True)
         return status
+
+    def _ask(self, method: str, address: str) -> int:
+        answer = self.client.generic(method, address)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        self.shown = body.decode("utf-8", "replace") + str(answer.headers)
+        return answer.status_code
