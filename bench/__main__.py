@@ -9,7 +9,19 @@ from pathlib import Path
 from bench import report
 from bench.ground import Ground
 
-FIGURES = ("intake", "sends", "suppress", "crash", "inbox", "start", "tricks", "followups", "races", "model")
+FIGURES = (
+    "intake",
+    "sends",
+    "suppress",
+    "crash",
+    "inbox",
+    "start",
+    "tricks",
+    "followups",
+    "races",
+    "model",
+    "canaries",
+)
 
 
 def main() -> int:

@@ -1,17 +1,16 @@
-"""Canaries: every value of many records planted in its own thread; how many stand in stored drafts.
+"""Canaries: every value of many records planted in its own thread; how many stand in stored drafts."""
 
-python -m bench.canaries [--records 1000] [--seed 1]
-"""
-
-import argparse
 import json
-import os
 import random
-import sys
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from bench.ground import Ground
+from bench.report import Table
+
+if TYPE_CHECKING:
+    from knowledge.transcripts import Transcript
+
 FIRST = ["Marta", "Ivo", "Ellen", "Priya", "Jonas", "Aino", "Chloé", "Zoltán", "Siobhán", "Rafael", "Wacława", "Yuki",
          "Omar", "Nuria", "Björn", "Łukasz", "Ines", "Will", "Rose"]  # fmt: skip
 LAST = ["Lindqvist", "Kowalczyk", "Brandt", "O'Neill", "Fontaine", "Haddad", "Szabó", "Gómez", "Sørby", "Price",
@@ -53,7 +52,7 @@ def make_record(chance: random.Random, place: int) -> dict[str, str]:
     }
 
 
-def make_transcript(record: dict[str, str], chance: random.Random, place: int):
+def make_transcript(record: dict[str, str], chance: random.Random, place: int) -> "Transcript":
     """A solved matter with the record's values in the question, the answer and the title."""
     from django.utils import timezone
 
@@ -93,40 +92,33 @@ def find_leaks(records: list[dict[str, str]], stored: list[str]) -> list[str]:
     return leaks
 
 
-def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--records", type=int, default=1000)
-    options.add_argument("--seed", type=int, default=1)
-    given = options.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    import django
+def measure(ground: Ground) -> list[Table]:
+    """Think every record through as the harvest does, and look for its values in what would be stored."""
+    count = ground.size(1000, 60)
+    chance = random.Random(ground.seed)
+    records = [make_record(chance, place) for place in range(count)]
+    with ground.database("canaries"):
+        begun = time.perf_counter()
+        kept = [_store(make_transcript(record, chance, place)) for place, record in enumerate(records)]
+        seconds = time.perf_counter() - begun
+    leaks = find_leaks(records, ["\n".join(texts) for texts in kept])
+    table = Table(["records", "values planted", "drafts stored", "values in them", "aim", "records a second"])
+    drafted = sum(len(texts) > 1 for texts in kept)
+    values = sum(map(len, records))
+    table.rows.append([count, values, drafted, f"**{len(leaks)}**" if leaks else 0, 0, f"{count / seconds:.0f}"])
+    table.notes += [f"Left in: {leak}" for leak in leaks[:20]]
+    return [table]
 
-    django.setup()
+
+def _store(transcript: "Transcript") -> list[str]:
+    """What the database would hold of it: what was removed, and the draft with its evidence where one passes."""
     from knowledge import gate, harvest
 
-    chance = random.Random(given.seed)
-    records = [make_record(chance, place) for place in range(given.records)]
-    harvest._near = lambda *_args: []  # what is known already asks a database, and decides nothing here
-    stored, drafted, start = [], 0, time.perf_counter()
-    for place, record in enumerate(records):
-        transcript = make_transcript(record, chance, place)
-        values = {"attributes": ["title", "mails", "notes", "resolution"]}
-        draft, answer, removed = harvest.think(transcript, values)
-        kept = [json.dumps(removed)]
-        if draft.decision != "none":
-            payload = harvest.make_payload(transcript, draft, values)
-            if not gate.list_personal(f"{payload.title}\n{payload.body}", transcript.known):
-                drafted += 1
-                kept += [payload.model_dump_json(), *(one.model_dump_json() for one in answer.evidence)]
-        stored.append("\n".join(kept))
-    leaks = find_leaks(records, stored)
-    took = time.perf_counter() - start
-    said = f"{given.records} records, {sum(map(len, records))} values | {drafted} drafts stored"
-    print(f"| canaries: {said} | {len(leaks)} values in them | {given.records / took:.0f} a second |")
-    for leak in leaks[:20]:
-        print("  ", leak)
-    return 1 if leaks else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    values = {"attributes": ["title", "mails", "notes", "resolution"]}
+    draft, answer, removed = harvest.think(transcript, values)
+    kept = [json.dumps(removed)]
+    if draft.decision != "none":
+        payload = harvest.make_payload(transcript, draft, values)
+        if not gate.list_personal(f"{payload.title}\n{payload.body}", transcript.known):
+            kept += [payload.model_dump_json(), *(one.model_dump_json() for one in answer.evidence)]
+    return kept

@@ -52,7 +52,7 @@ class Seen:
 
 def measure(ground: Ground) -> list[Table]:
     """The outbox first, then the other policy on the same mails with the same faults."""
-    plan = Plan(2000, 60, 20, 5, 100) if not ground.quick else Plan(400, 12, 4, 1, 200)
+    plan = Plan(10_000, 200, 60, 20, 100) if not ground.quick else Plan(400, 12, 4, 1, 200)
     table = Table(COLUMNS)
     with ground.database("crash"):
         from django.test import override_settings
