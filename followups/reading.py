@@ -2,7 +2,7 @@
 
 import re
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from agents.evidence import Words
 
@@ -18,6 +18,9 @@ PROMISE = re.compile(
     r"|\b(?:voy a (?:probar|intentar|comprobar|mirar)|le(?:s)? (?:aviso|avisaré|mantendré)|lo (?:probaré|intentaré))\b",
     re.IGNORECASE,
 )
+# What only a language model takes for a promise.
+UNSURE = 0.6
+MOST_SENTENCES = 60
 SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 
 
@@ -38,10 +41,46 @@ class PromiseRead(BaseModel):
     promises: bool = False
 
 
+class WrittenPromise(BaseModel):
+    """What a language model fills: whether it promises, and the number of the sentence, 0 for none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    promises: bool
+    sentence: int = Field(default=0, ge=0)
+
+
+def list_sentences(question: MailToRead) -> list[re.Match[str]]:
+    """The sentences of a mail, as a language model sees them numbered from 1."""
+    return [found for found in SENTENCE.finditer(question.text) if found[0].strip()][:MOST_SENTENCES]
+
+
+def asks(question: MailToRead) -> bool:
+    """Whether the mail asks something: then it is our turn, and nobody is chased."""
+    return any(found[0].rstrip().endswith("?") for found in SENTENCE.finditer(question.text))
+
+
+def combine(question: MailToRead, written: WrittenPromise) -> tuple[PromiseRead, list[Words], float]:
+    """What a language model read, with the sentence as evidence; not over a question, and unsure where we differ."""
+    if asks(question) or not written.promises:
+        return PromiseRead(), [], 0.0
+    ours, words, sure = read_promise(question)
+    if ours.promises:
+        return ours, words, sure
+    found = list_sentences(question)[written.sentence - 1]
+    text = found[0].strip()
+    start = found.start() + found[0].index(text)
+    return (
+        PromiseRead(promises=True),
+        [Words(message=question.message, start=start, end=start + len(text), text=text)],
+        UNSURE,
+    )
+
+
 def read_promise(question: MailToRead) -> tuple[PromiseRead, list[Words], float]:
     """Whether the mail promises, the words it rests on, and how sure; a mail that asks something promises nothing."""
     sentences = [found for found in SENTENCE.finditer(question.text) if found[0].strip()]
-    if any(found[0].rstrip().endswith("?") for found in sentences):
+    if asks(question):
         return PromiseRead(), [], 0.0
     for found in sentences:
         match = PROMISE.search(found[0])

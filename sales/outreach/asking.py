@@ -104,6 +104,13 @@ class ClassifyReply(BaseModel):
     day: str = ""
 
 
+class WrittenReply(BaseModel):
+    """What a language model fills: a meaning, and the number of the sentence that says it, 0 for none."""
+
+    reply: ReplyClass
+    sentence: int = Field(ge=0)
+
+
 class ClassifiedReply(BaseModel):
     """What a reply means first of all, what else it says, and what it names: a date to come back, a person to ask."""
 

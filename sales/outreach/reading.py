@@ -51,6 +51,31 @@ def read_reply(question: ClassifyReply) -> tuple[ClassifiedReply, float]:
     return _answer(question, text, found, SURE if found else 0.0)
 
 
+def shown_sentences(question: ClassifyReply) -> list[Span]:
+    """Their own sentences, as a language model sees them numbered from 1."""
+    return sentences(own_words(question))[:FEW_WORDS]
+
+
+def must_stop(found: ClassifiedReply) -> bool:
+    """Whether a wish to be left alone, or a complaint, was heard."""
+    return bool({found.reply, *found.also} & {"opt_out", "complaint"})
+
+
+def combine(question: ClassifyReply, said: str, sentence: int) -> tuple[ClassifiedReply, float]:
+    """What a language model heard, held against what the words and the envelope say.
+
+    A wish to be left alone that the words say stays heard whatever a model says, and so does what a machine wrote;
+    where the two differ otherwise nobody is sure.
+    """
+    ours, sure = read_reply(question)
+    if must_stop(ours) or question.nature in NATURES:
+        return ours, sure
+    if said == "unclear":
+        return (ours, min(sure, LIKELY)) if ours.reply != "unclear" else (ours, 0.0)
+    found = {said: [shown_sentences(question)[sentence - 1]]}
+    return _answer(question, own_words(question), found, SURE if said == ours.reply else LIKELY)
+
+
 def _is_absence(text: str, found: dict[str, list[Span]]) -> bool:
     """An out-of-office note that no header gave away; somebody away who wants something is read by what they want."""
     if {"opt_out", "complaint", "interested", "meeting", "question", "not_interested"} & found.keys():

@@ -27,6 +27,7 @@ from sales.outreach import answers, enrolments, handed, handover
 from sales.outreach.asking import ClassifiedReply, ClassifyReply
 from sales.outreach.payloads import ReferralPayload
 from sales.outreach.plan import AGENT, find_prohibited, read_lines
+from sales.outreach.reading import must_stop
 
 BELL, STALE = "lead.reply", "lead.reply_stale"
 REFERRAL = "sales.follow_referral"
@@ -164,7 +165,11 @@ def consider_again(pk: int, *, now: dt.datetime) -> list[Suggestion]:
 
 
 def classify(message: Message, lead: Lead) -> Answer[ClassifiedReply]:
-    """The skill's answer about one mail; sentences of our own mails in it do not count."""
+    """The skill's answer about one mail; sentences of our own mails in it do not count.
+
+    A wish to be left alone that the local engine hears is not put to any other: it holds although a language model is
+    slow, away or of another opinion.
+    """
     ours = Message.objects.filter(touch__lead=lead, direction=Direction.OUT).order_by("-id")
     question = ClassifyReply(
         message=message.pk,
@@ -175,6 +180,9 @@ def classify(message: Message, lead: Lead) -> Answer[ClassifiedReply]:
         ours=list(ours.values_list("text", flat=True)[:5]),
         day=(message.sent_at or message.received_at).date().isoformat(),
     )
+    heard = skills.run("sales.classify_reply", question)
+    if must_stop(heard.output):
+        return heard
     return skills.run("sales.classify_reply", question, Scope(lead.line_of_business_id))
 
 

@@ -8,9 +8,10 @@ from sales.outreach.asking import (
     DraftOutreach,
     MailPart,
     WrittenOutreach,
+    WrittenReply,
 )
 from sales.outreach.drafting import check_written, draft_mail, find_unsourced, greet_name, join_parts
-from sales.outreach.reading import read_reply
+from sales.outreach.reading import combine, read_reply, shown_sentences
 from sales.outreach.wording import known_language, phrases
 
 
@@ -84,9 +85,29 @@ class ClassifyReplySkill(Skill[ClassifyReply, ClassifiedReply]):
 
     name = "sales.classify_reply"
     version = "1"
-    Input, Output = ClassifyReply, ClassifiedReply
+    prompt = "classify_reply"
+    Input, Output, Written = ClassifyReply, ClassifiedReply, WrittenReply
 
     def local(self, question: ClassifyReply) -> Answer[ClassifiedReply]:
         """Abstains ("unclear", confidence 0) when the words do not say."""
         found, sure = read_reply(question)
         return self.answer(found, found.words, sure)
+
+    def show(self, question: ClassifyReply) -> Material:
+        """Their own sentences, by number; sentences of ours that they quote are not among them."""
+        lines = [f"{at}. {span.text}" for at, span in enumerate(shown_sentences(question), 1)]
+        return Material(texts={"mail": "\n".join(lines)})
+
+    def check(self, question: ClassifyReply, output: WrittenReply) -> list[str]:
+        """A sentence that was not given; that mail came back is told by its envelope, never by a model."""
+        most = len(shown_sentences(question))
+        if output.reply == "bounce":
+            return ["A returned mail is told by its envelope."]
+        if output.reply != "unclear" and not 1 <= output.sentence <= most:
+            return [f"There is no sentence {output.sentence}."]
+        return []
+
+    def ground(self, question: ClassifyReply, output: WrittenReply) -> Answer[ClassifiedReply]:
+        """The sentence is the evidence; what the words say about being left alone always holds."""
+        found, sure = combine(question, output.reply, output.sentence)
+        return Answer(found, list(found.words), sure)
