@@ -17,6 +17,7 @@ from agents.models import Entry, Rule, SectionSetting, Suggestion
 from agents.models.levels import ArrivedAs
 from agents.policy import pausing
 from agents.proposals import Proposal, propose
+from agents.queue import ring
 from agents.sections import SECTIONS, Loaded, configuring
 from cases.choosing import ROUND_ROBIN, Choice, Need, choose
 from cases.lifecycle import CaseChanged, assign_case, lock_case
@@ -127,14 +128,15 @@ def assign_by_rules(pk: int, *, now: dt.datetime) -> Assignment | None:
         return None
     lock_turns()
     case = lock_case(pk)
-    row = Assignment.objects.select_related("rule").filter(case=case).first() or Assignment(case=case)
+    row = Assignment.objects.filter(case=case).first() or Assignment(case=case)
+    if _is_unread(case) and now - case.created_at < FIELDS_MAY_TAKE:
+        return None  # the fields come first; their sweep rings
     loaded = sections.load(SECTION, case.line_of_business)
-    if not loaded.is_on or (_is_unread(case) and now - case.created_at < FIELDS_MAY_TAKE):
-        return None
     old_rule, old_state, row.is_due = row.rule_id, row.state, False
     row.version = configuring.version_of(SECTIONS[SECTION])
-    if not may_assign(case, row):
-        row.save()
+    if not loaded.is_on or not may_assign(case, row):
+        if case.is_open:  # looked at: it takes no other's place while it is due for nothing
+            row.save()
         return None
     plan = plan_assignment(case, loaded, row, now=now)
     if case.owner_id and (plan.rule is None or plan.rule.pk == old_rule):
@@ -239,6 +241,8 @@ def route_again(case: Case, *, by: Any, now: dt.datetime | None = None) -> None:
         raise CaseChanged
     if case.owner_id:
         case = assign_case(case, by=by, owner=None, why=_("The rules decide anew."), now=now)
+    if case.last_inbound_id:
+        ring("message.stored", case.last_inbound_id)  # a newer library may know better what it is about
     Assignment.objects.update_or_create(
         case=case,
         defaults={"state": State.LEFT, "is_due": True, "keeps_queue": False, "returned_by": [], "rule": None},

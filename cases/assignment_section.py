@@ -82,11 +82,15 @@ class AssignmentSection(CaseSection):
         ]
 
     def check_rule(self, rule: dict[str, Any]) -> list[str]:
-        """A named person who works cases, and skills that exist."""
+        """A named person who works cases, a queue of the rule's line, and skills that exist."""
         outcome = rule.get("outcome") or {}
         wrong = []
         if outcome.get("way") == PERSON and not people_who_work().filter(pk=outcome.get("person") or 0).exists():
             wrong.append(_("The person it names does not work cases."))
+        queue = Queue.objects.filter(pk=outcome.get("queue") or 0).first()
+        line = rule.get("line_of_business")
+        if queue is not None and line and queue.line_of_business_id not in (None, line):
+            wrong.append(_("The queue %(queue)s belongs to another line of business.") % {"queue": queue})
         needed = {row["ability"] for row in outcome.get("abilities", [])}
         if Ability.objects.filter(pk__in=needed).count() != len(needed):
             wrong.append(_("A skill it asks for does not exist any more."))

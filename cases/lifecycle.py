@@ -46,7 +46,7 @@ def assign_case(
 ) -> Case:
     """Give the case to a person, a queue, or both; an owner of None takes it away from everybody.
 
-    The new owner is told. What came ``by_rule`` may be moved by rules again; other owners stay.
+    The new owner is told. What came ``by_rule`` may be moved by rules again; an owner whom a person chose stays.
     """
     case, now = lock_case(case.pk), now or timezone.now()
     old_owner, changes = case.owner, []

@@ -18,13 +18,19 @@ def look_again(case: Case) -> None:
 
 def note_hand(case: Case, *, by: Any, old_owner: int | None) -> None:
     """Somebody else than the rules put the case where it is: an owner stays, a queue is asked who works it there."""
-    is_person = by is not None and not by.is_agent
+    if by is None or not by.is_agent:
+        _note_person(case, old_owner)
+    elif case.owner_id is None:
+        look_again(case)
+
+
+def _note_person(case: Case, old_owner: int | None) -> None:
     row = Assignment.objects.filter(case=case.pk).first() or Assignment(case=case)
     if case.owner_id:
         row.state, row.is_due, row.why = State.KEPT, False, ""
     else:
         row.state, row.is_due = State.LEFT, True
-        row.keeps_queue = row.keeps_queue or (is_person and case.queue_id is not None)
+        row.keeps_queue = case.queue_id is not None
         row.returned_by = sorted({*row.returned_by, *([old_owner] if old_owner else [])})
         ring(BELL, case.pk)
     row.save()

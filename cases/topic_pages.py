@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.pages import needs
-from cases import topics
+from cases import assignment, topics
 from cases.access import get_case
 from cases.models import Case
 from intents.forms import ChooseIntentForm
@@ -52,6 +52,8 @@ def correct_intent(request: HttpRequest, number: int) -> HttpResponse:
     if done is None:
         messages.error(request, _("Not changed\nNo customer has written in this case."))
         return redirect(case.get_absolute_url())
+    if "route" in request.POST and case.is_open:
+        assignment.route_again(case, by=request.user)
     said = intent.name if intent else _("None of the library")
     taught = _("The words are an example from now on") if done.example else _("The library stays as it is")
     undo = reverse("cases:undo_intent", args=[case.number])

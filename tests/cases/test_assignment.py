@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from accounts import capacity, presence
 from accounts.models import Ability, Notification, PersonAbility, Team, User
 from agents import suggestions, sweeps
-from agents.models import Entry, Suggestion
+from agents.models import Entry, SectionSetting, Suggestion
 from agents.policy import pausing
 from agents.sections import SECTIONS, configuring, load
 from cases import assignment, lifecycle, topics
@@ -309,6 +309,60 @@ def test_another_intent_assigns_anew_only_while_no_person_touched_the_case(
     assert owners(first) == ["Ben"], "without a rule whoever has it keeps it"
 
 
+@pytest.mark.row("INT-D-17", "DESK-415")
+def test_a_person_lets_the_rules_decide_anew_by_another_intent_or_by_what_the_library_knows_now(
+    switch, rule, worker, hardware, small_library, teach, come_in, ann, client
+):
+    ada, ben = worker("Ada"), worker("Ben")
+    switch(SECTION, "auto")
+    for place, (topic, who) in enumerate((("where-is-my-order", ada), ("charged-twice", ben), ("kettle-cold", ben))):
+        rule(SECTION, topic, ("intent", "is", topic), level="auto", order=place, way="person", person=who.pk)
+    parcel = come_in(subject="Parcel", body="Hello, my parcel has still not come. Order HR-204118.\n\nEllen")
+    kettle = come_in(subject="Cold", body="The kettle stays cold all day.", sender="Ivo <ivo@customer.example>")
+    first, second = (Case.objects.get(message_links__message=message) for message in (parcel, kettle))
+    for name in ("cases.fields", "cases.assign"):
+        sweeps.run(name, now=NOON)
+    assert owners(first, second) == ["Ada", ""]
+    client.force_login(ann)
+    page = client.get(first.get_absolute_url()).content.decode()
+    assert "Let the rules decide anew" in page
+    client.post(f"/desk/cases/{first.number}/intent/", {"intent": "charged-twice", "route": "1"})
+    teach("Kettle cold", "The kettle stays cold all day.", "My kettle does not heat", "the kettle never gets warm")
+    sweeps.run("intents.learn", now=LATER)
+    assert client.post(f"/api/v1/cases/{second.number}/route/").status_code == 202
+    for bell in ("message.stored", "message.determined"):
+        sweeps.answer(bell, kettle.pk, now=LATER)
+    sweeps.run("cases.assign", now=LATER)
+    assert owners(first, second) == ["Ben", "Ben"]
+    lifecycle.resolve_case(first, by=ann, resolution_type="solved")
+    assert client.post(f"/api/v1/cases/{first.number}/route/").status_code == 409
+    client.post(f"/desk/cases/{first.number}/route/")
+    assert owners(first) == ["Ben"]
+
+
+@pytest.mark.row("INT-D-16")
+def test_queue_and_rule_share_a_line_and_only_the_queues_own_people_get_its_cases(
+    go_round, worker, hardware, client, person, trade, queue
+):
+    client.force_login(person("Root", "administrator"))
+    given = {"name": "Hardware", "team": hardware.team_id, "line_of_business": trade.pk}
+    assert client.post(f"/manage/queues/{hardware.pk}/", given).status_code == 302
+    section, draft = SECTIONS[SECTION], {"outcome": {"queue": hardware.pk, "way": "round_robin"}}
+    other = type(trade).objects.create(name="Home")
+    assert section.check_rule({**draft, "line_of_business": other.pk}) == [
+        "The queue Hardware belongs to another line of business."
+    ]
+    assert section.check_rule({**draft, "line_of_business": trade.pk}) == []
+    stranger = person("Zoe", "representative")
+    User.objects.filter(pk=stranger.pk).update(presence="available")
+    (case,) = open_cases(1, line_of_business=trade)
+    sweeps.run("cases.assign", now=LATER)
+    assert Assignment.objects.get(pk=case.pk).why == "Nobody works in Hardware."
+    worker("Ada")
+    assignment.assign_waiting(now=LATER)
+    assert owners(case) == ["Ada"]
+
+
 @pytest.mark.row("DESK-412")
 def test_the_page_of_assignment_previews_tries_and_refuses_what_cannot_work(go_round, worker, hardware, client, person):
     worker("Ada", german=2)
@@ -341,8 +395,12 @@ def test_the_page_of_assignment_previews_tries_and_refuses_what_cannot_work(go_r
 
 
 @pytest.mark.row("DESK-413")
-def test_history_is_never_assigned_and_an_adopted_case_is(go_round, worker):
+def test_history_and_lines_that_are_off_are_never_assigned_and_an_adopted_case_is(go_round, worker, trade):
     worker("Ada")
+    SectionSetting.objects.create(section=SECTION, line_of_business=trade, is_on=False)
+    (elsewhere,) = open_cases(1, line_of_business=trade)
+    assert [sweeps.run("cases.assign", now=LATER) for _turn in range(2)] == [1, 0]
+    assert owners(elsewhere) == [""]
     (case,) = open_cases(1, arrived_as="history")
     assert sweeps.run("cases.assign", now=LATER) == 0
     assert assignment.assign_by_rules(case.pk, now=LATER) is None
@@ -353,10 +411,13 @@ def test_history_is_never_assigned_and_an_adopted_case_is(go_round, worker):
 
 @pytest.mark.row("DESK-414")
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_fill_everybody_in_turn_and_nobody_beyond_their_room(go_round, worker, hardware):
+@pytest.mark.parametrize(("count", "room"), [(18, 4), pytest.param(50, 10, marks=pytest.mark.nightly)])
+def test_two_workers_at_once_fill_everybody_in_turn_and_nobody_beyond_their_room(
+    go_round, worker, hardware, count, room
+):
     for name in ("Ada", "Ben", "Cleo"):
-        worker(name, room=4)
-    cases = open_cases(18)
+        worker(name, room=room)
+    cases = open_cases(count)
     start, errors = threading.Barrier(2), []
 
     def work() -> None:
@@ -375,8 +436,8 @@ def test_two_workers_at_once_fill_everybody_in_turn_and_nobody_beyond_their_room
     for thread in threads:
         thread.join()
     assert errors == []
-    assert Counter(owners(*cases)) == {"Ada": 4, "Ben": 4, "Cleo": 4, "": 6}
+    assert Counter(owners(*cases)) == {"Ada": room, "Ben": room, "Cleo": room, "": count - 3 * room}
     given = Suggestion.objects.filter(proposed__owner__isnull=False).order_by("pk")
     turns = [User.objects.get(pk=row.proposed["owner"]).name for row in given if row.proposed["owner"]]
-    assert turns == ["Ada", "Ben", "Cleo"] * 4
-    assert Assignment.objects.filter(state="waiting").count() == 6
+    assert turns == ["Ada", "Ben", "Cleo"] * room
+    assert Assignment.objects.filter(state="waiting").count() == count - 3 * room
