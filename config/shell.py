@@ -89,8 +89,9 @@ class Shell:
     @cached_property
     def presence(self) -> list[presence.Said]:
         """What this person may say about being there, the current one marked; nothing for who takes no cases."""
-        takes = self.user is not None and self.signed_in and self.user.has_perm("cases.work")
-        return presence.say_all(self.user) if takes and self.user is not None else []
+        if self.user is None or not self.signed_in or not _address("accounts:say_presence"):
+            return []
+        return presence.say_all(self.user) if self.user.has_perm("cases.work") else []
 
     @property
     def pause_url(self) -> str:
