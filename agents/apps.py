@@ -5,7 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
-DOORS = ["skills", "facts", "sources", "suggestions", "effects", "sections", "panes", "sweeps"]
+DOORS = ["skills", "facts", "sources", "suggestions", "effects", "sections", "panes", "sweeps", "measures"]
 # The sweeps of this app, and what its pages offer to the navigation and to the checks.
 OWN_DOORS = [
     "agents.sweeps.chores",
@@ -14,6 +14,7 @@ OWN_DOORS = [
     "agents.manage.checks",
     "agents.review.navigation",
     "agents.oversight.navigation",
+    "agents.oversight.measures",
 ]
 
 

@@ -13,15 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from agents.measures import MEASURES, list_courses
 from agents.models import LineOfBusiness
 from agents.oversight.record import make_safe
 from agents.review.paging import cut
 from agents.sections import AGENTS
 from hub.insights import READERS, Period, read_course, read_lines, read_numbers, rows_of
-from hub.measures import MEASURES
 
 PERIODS = (("7", "7 days"), ("28", "4 weeks"), ("84", "12 weeks"), ("365", "12 months"))
-COURSES = (("opened", "resolved"), ("accepted", "edited", "alone"), ("follow_ups", "closures"), ("outreach", "replies"))
 
 
 def _open_to(request: HttpRequest) -> Period:
@@ -42,7 +41,7 @@ def show_insights(request: HttpRequest) -> HttpResponse:
         "period": period,
         "before": period.before(),
         "numbers": read_numbers(request.user, period, base_url=address),
-        "courses": [read_course(request.user, period, names) for names in COURSES],
+        "courses": [read_course(request.user, period, names) for names in list_courses()],
         "by_line": read_lines(request.user, period, lines),
         "periods": PERIODS,
         "lines": lines,

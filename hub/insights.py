@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from hub.measures import MEASURES, Measure
+from agents.measures import MEASURES, Measure, list_measures
 
 READERS = ("cases.work", "knowledge.author", "sales.work", "agents.manage")
 USUAL, LONGEST = 28, 731
@@ -108,7 +108,7 @@ class Number:
 
 def read_numbers(user: Any, period: Period, *, base_url: str) -> list[Number]:
     """Every measure that fits the agent asked for; one count for each and period."""
-    wanted = [one for one in MEASURES.values() if not period.agent or one.agent in ("", period.agent)]
+    wanted = [one for one in list_measures() if not period.agent or one.agent in ("", period.agent)]
     needed = {one.name for one in wanted} | {one.of for one in wanted if one.of}
     counts = {
         (name, at): rows_of(MEASURES[name], user, when).count()

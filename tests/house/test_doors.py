@@ -8,6 +8,7 @@ from django.template.loader import get_template
 from django.urls import reverse
 
 from agents.kinds import KINDS, Kind
+from agents.measures import MEASURES, list_courses, list_measures
 from agents.outbox import HANDLERS
 from agents.sections import AGENTS, SECTIONS
 from agents.sweeps import SWEEPS
@@ -55,6 +56,13 @@ def test_sweeps_and_effects_are_found_at_start_up():
         SWEEPS
     )
     assert "conversations.send_mail" in HANDLERS
+
+
+def test_every_measure_is_whole_and_the_hub_counts_nothing_of_its_own():
+    assert {"opened", "decided", "follow_ups", "published", "outreach"} <= set(MEASURES)
+    assert [one.name for one in list_measures() if not one.definition or (one.of and one.of not in MEASURES)] == []
+    assert {name for names in list_courses() for name in names} <= set(MEASURES)
+    assert "measures" not in {path.stem for path in (ROOT / "hub").glob("*.py")}
 
 
 def test_every_variable_an_operator_may_set_is_in_the_docs():

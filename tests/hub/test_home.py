@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.access import forget_reach
 from accounts.models import Role, Team
 from agents import sweeps
+from agents.measures import MEASURES
 from agents.models import Attempt, Entry, Suggestion
 from agents.policy import pausing
 from cases import lifecycle
@@ -21,7 +22,6 @@ from conversations import todos
 from conversations.models import Queue
 from hub.home import home_of
 from hub.insights import Period, read_course, read_numbers
-from hub.measures import MEASURES
 from hub.search import find_everything
 from tests.api_clients import make_person
 
