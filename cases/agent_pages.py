@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -16,6 +17,7 @@ from cases.access import get_case, visible_cases
 from cases.forms import HoldForm
 from cases.lifecycle import CaseChanged
 from cases.models import AgentState, Case
+from conversations import contacts
 
 MOST_AT_ONCE = 200
 
@@ -43,6 +45,18 @@ def give_back(request: HttpRequest, number: int) -> HttpResponse:
         messages.success(request, _("Given back to the agent"))
     except CaseChanged:
         messages.info(request, _("The agent has it already"))
+    return redirect(case.get_absolute_url())
+
+
+@require_POST
+@needs("cases.work")
+def clear_bounce(request: HttpRequest, number: int) -> HttpResponse:
+    """Somebody knows that the customer's address accepts mail again."""
+    case = get_case(request.user, number)
+    if case.contact and contacts.clear_bounce(case.contact, by=request.user, now=timezone.now()):
+        messages.success(request, _("Mail to %(address)s leaves again") % {"address": case.contact.address})
+    else:
+        messages.info(request, _("Nothing kept mail from this address"))
     return redirect(case.get_absolute_url())
 
 

@@ -28,6 +28,7 @@ urlpatterns = [
     path("desk/cases/<int:number>/intent/undo/", topic_pages.undo_intent, name="undo_intent"),
     path("desk/cases/hold/", agent_pages.hold_selected, name="hold_selected"),
     path("desk/cases/<int:number>/take-over/", agent_pages.take_over, name="take_over"),
+    path("desk/cases/<int:number>/works-again/", agent_pages.clear_bounce, name="clear_bounce"),
     path("desk/cases/<int:number>/give-back/", agent_pages.give_back, name="give_back"),
     path("desk/cases/<int:number>/adopt/", views.adopt, name="adopt"),
 ]

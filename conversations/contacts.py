@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
@@ -47,9 +48,12 @@ def mark_bounced(address: str, *, status: str, now: dt.datetime) -> bool:
     return True
 
 
-def clear_bounce(contact: Contact, *, by: Any, now: dt.datetime) -> None:
-    """A person says the address works again."""
-    if Contact.objects.filter(Q(bounced_at__isnull=False), pk=contact.pk).update(bounced_at=None, bounce_status=""):
-        record("contact.bounce_cleared", by=by, subject=contact, now=now)
-        for row in find_rows(contact.address).filter(reason=Suppression.Reason.BOUNCE, is_domain=False):
-            lift(row.pk, reason=gettext("The address works again"), by=by, now=now)
+@transaction.atomic
+def clear_bounce(contact: Contact, *, by: Any, now: dt.datetime) -> bool:
+    """A person says the address works again. False: nothing was returned from it, or somebody said so before."""
+    if not Contact.objects.filter(Q(bounced_at__isnull=False), pk=contact.pk).update(bounced_at=None, bounce_status=""):
+        return False
+    record("contact.bounce_cleared", by=by, subject=contact, now=now)
+    for row in find_rows(contact.address).filter(reason=Suppression.Reason.BOUNCE, is_domain=False):
+        lift(row.pk, reason=gettext("The address works again"), by=by, now=now)
+    return True

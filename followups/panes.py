@@ -5,7 +5,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agents.panes import NavLink, Pane, register
+from agents.panes import Finder, NavLink, Pane, register
+from followups.finding import find_plans
 from followups.listing import Filters, list_plans
 from followups.showing import show_next, show_plan
 
@@ -16,6 +17,9 @@ def count_due(user: Any) -> int | None:
 
 
 register(
+    Finder(
+        name="plans", label=_("Follow-up plans"), icon="alarm-clock", permission="cases.work", order=35, find=find_plans
+    ),
     NavLink(
         name="followups",
         label=_("Follow-ups"),

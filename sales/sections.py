@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from agents.actors import agent_user
 from agents.models.levels import Level
 from agents.sections import Agent, Prerequisite, Section, register_agent, section
 from sales import grounding, selection, starting, trying
-from sales.access import visible_leads
+from sales.lead_section import LeadSection
 from sales.models import Lead
 from sales.outreach import manage as manage
 from sales.selection import AGENT
@@ -33,25 +32,6 @@ register_agent(
         order=40,
     )
 )
-
-
-class LeadSection(Section):
-    """What the agent's pages about leads share."""
-
-    agent = AGENT
-    subjects = gettext_lazy("leads")
-
-    def preview(self, user: Any) -> QuerySet[Any]:
-        """Leads this user may see, newest first."""
-        return visible_leads(user).filter(status=Lead.Status.NEW).order_by("-last_activity_at", "-id")
-
-    def preview_row(self, row: Lead) -> dict[str, Any]:
-        """Company, name and source."""
-        return {"label": str(row), "url": row.get_absolute_url(), "note": row.source}
-
-    def try_choices(self, user: Any) -> list[tuple[str, str]]:
-        """The newest leads this user may see."""
-        return [(str(lead.pk), str(lead)) for lead in visible_leads(user).order_by("-last_activity_at")[:20]]
 
 
 @section
@@ -118,6 +98,7 @@ class Selection(LeadSection):
     order = 20
     form_class: ClassVar[type[forms.Form]] = SelectionForm
     form_template = "sales/manage/selection.html"
+    statuses = (Lead.Status.NEW,)
     defaults: ClassVar[Mapping[str, Any]] = {"lookback_days": None}
     levels = False
     model = Lead

@@ -6,20 +6,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agents.sections import Claim, Loaded, Trial
-from sales.access import RELATED, visible_leads
+from sales.lead_section import find_lead
 from sales.models import Finding, Lead
 from sales.qualifying import judge_lead, verdict_of
 from sales.research import look_into
 from sales.selection import judge_lead as judge_selection
 
 MET = {"yes": "good", "no": "bad", "unknown": "plain"}
-
-
-def find_lead(given: str, user: Any) -> Lead | None:
-    """The lead of that key, when this user may see it."""
-    if not given.strip().isdecimal() or len(given.strip()) > 15:
-        return None
-    return visible_leads(user).select_related(*RELATED).filter(pk=int(given)).first()
 
 
 def try_selection(given: str, loaded: Loaded, *, user: Any, now: dt.datetime) -> Trial:

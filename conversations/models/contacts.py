@@ -1,7 +1,9 @@
 """The people and companies that write."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +37,14 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["name", "address"]
+        indexes = [
+            # Both are searched by any part of them.
+            GinIndex(
+                OpClass(Upper("name"), name="gin_trgm_ops"),
+                OpClass(Upper("address"), name="gin_trgm_ops"),
+                name="contact_words",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.address

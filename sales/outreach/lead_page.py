@@ -64,7 +64,7 @@ def show_consent(lead: Lead, user: Any) -> dict[str, Any] | None:
     needed = plan.values.get("needs_consent", True)
     may = all(ok for at, (ok, _text) in enumerate(checks) if at != 1 or needed)
     return {"lead": lead, "checks": [("ok" if ok else "no", text) for ok, text in checks], "may": may,
-            "is_suppressed": bool(suppressed)}  # fmt: skip
+            "is_suppressed": bool(suppressed), "is_bounced": bounced is not None}  # fmt: skip
 
 
 def show_hand_over(lead: Lead, user: Any) -> dict[str, Any] | None:

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from agents import sections
 from agents.models.levels import Level
-from agents.sections import Claim, Loaded, Prerequisite, Section, Trial, section
+from agents.sections import Claim, Loaded, Prerequisite, Trial, section
 from conversations.models import Mailbox
 from knowledge.models import Article
-from sales.access import visible_leads
+from sales.lead_section import LeadSection, find_lead
 from sales.mode import only_drafts
 from sales.models import Lead
 from sales.outreach import handover, mails
@@ -28,34 +27,8 @@ from sales.outreach.rhythm import cadence_of, count_mails
 from sales.outreach.setting_forms import EnrolRuleForm, HandOverSettingsForm, OutreachForm, RepliesForm, sales_mailboxes
 
 
-class OutreachSection(Section):
-    """What the pages share: they look at leads."""
-
-    agent = AGENT
-
-    def preview(self, user: Any) -> QuerySet[Any]:
-        """Leads this user may see, newest first."""
-        return visible_leads(user).order_by("-last_activity_at", "-id")
-
-    def preview_row(self, row: Lead) -> dict[str, Any]:
-        """Company and status."""
-        return {"label": str(row), "url": row.get_absolute_url(), "note": row.get_status_display()}
-
-    def try_choices(self, user: Any) -> list[tuple[str, str]]:
-        """The newest leads this user may see."""
-        return [(str(lead.pk), str(lead)) for lead in visible_leads(user).order_by("-last_activity_at")[:20]]
-
-
-def find_lead(given: str, user: Any) -> Lead | None:
-    """The lead of that key."""
-    if not given.strip().isdecimal() or len(given.strip()) > 15:
-        return None
-    rows = visible_leads(user).select_related("line_of_business", "product", "conversation")
-    return rows.filter(pk=int(given)).first()
-
-
 @section
-class Outreach(OutreachSection):
+class Outreach(LeadSection):
     """Who is written to, in which rhythm, and what a mail must and must not say."""
 
     name = "sales.outreach"
@@ -76,7 +49,6 @@ class Outreach(OutreachSection):
     rules_title = gettext_lazy("Whom to write to, in order")
     no_rules = gettext_lazy("Without a rule every qualified lead is written to.")
     model = Lead
-    subjects = gettext_lazy("leads")
     applies = gettext_lazy(
         "Rhythm and hours apply to leads whose first mail is not written yet; the rest to every mail."
     )
@@ -176,7 +148,7 @@ class Outreach(OutreachSection):
 
 
 @section
-class Replies(OutreachSection):
+class Replies(LeadSection):
     """What answers of leads mean, and which are answered."""
 
     name = "sales.replies"
@@ -227,7 +199,7 @@ class Replies(OutreachSection):
 
 
 @section
-class HandOver(OutreachSection):
+class HandOver(LeadSection):
     """Who takes the leads that want to talk."""
 
     name = "sales.handover"

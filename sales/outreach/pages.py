@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.pages import needs
-from conversations import suppression
+from conversations import contacts, suppression
 from conversations.models import Suppression
 from sales.access import WORK, get_lead
 from sales.models import Enrolment, Lead
@@ -56,12 +56,19 @@ def _never(lead: Lead, by: Any) -> str:
     return _("%(who)s gets no sales mail any more") % {"who": lead.name or lead.email}
 
 
+def _works(lead: Lead, by: Any) -> str:
+    if lead.contact is None or not contacts.clear_bounce(lead.contact, by=by, now=timezone.now()):
+        return ""
+    return _("Mail to %(who)s leaves again") % {"who": lead.name or lead.email}
+
+
 ACTS: dict[str, Callable[[Lead, Any], str]] = {
     "begin": _begin,
     "hold": _hold,
     "resume": _resume,
     "stop": _stop,
     "never": _never,
+    "works": _works,
 }
 
 

@@ -223,6 +223,7 @@ cases:hold_selected                    405                         | 302 302 302
 cases:route_again                      405                         | 302 302 302 302 302 403 403
 cases:take_over                        405                         | 302 302 302 302 302 403 403
 cases:give_back                        405                         | 302 302 302 302 302 403 403
+cases:clear_bounce                     405                         | 302 302 302 302 302 403 403
 cases:adopt                            405                         | 302 302 302 302 302 403 403
 followups:plans                        302 302 200 200 200 403 403 | 405
 followups:send                         405                         | 302 302 302 302 302 403 403
