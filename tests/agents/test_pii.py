@@ -1,8 +1,11 @@
 """Personal data is found, masked with placeholders, and comes back unchanged."""
 
+import re
 import subprocess
 import sys
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -80,6 +83,46 @@ def test_one_value_has_one_placeholder_and_what_the_customer_wrote_is_no_placeho
     assert masked.places == {"[PERSON_2]": "Anna Berg", "[EMAIL_1]": "anna@example.org"}
     assert unmask(masked.text, masked.places) == text
     assert unmask("[EMAIL_1] and [EMAIL_7]", {"[EMAIL_1]": "[PERSON_2]"}) == "[PERSON_2] and [EMAIL_7]"
+
+
+EXAMPLES = tomllib.loads((Path(__file__).parent / "personal.toml").read_text("utf-8"))
+
+
+def unmasked(text):
+    """What of the marked pieces stays readable, and what else is masked."""
+    pieces = re.split(r"\|", text.replace("\\n", "\n"))
+    plain, marked = "".join(pieces), set()
+    for number, piece in enumerate(pieces):
+        start = len("".join(pieces[:number]))
+        marked |= set(range(start, start + len(piece))) if number % 2 else set()
+    covered = {at for one in find(plain) for at in range(one.start, one.end)}
+    wrong = {at for at in marked ^ covered if plain[at].isalnum()}
+    return "".join(plain[at] for at in sorted(wrong))
+
+
+@pytest.mark.row("DESK-481")
+@pytest.mark.parametrize("kind", ["identifiers", "addresses", "people"])
+def test_personal_data_of_many_countries_is_masked_whole_and_nothing_beside_it(kind):
+    wrong = {line: unmasked(line) for line in EXAMPLES[kind].strip().splitlines()}
+    assert {line: rest for line, rest in wrong.items() if rest} == {}
+
+
+def test_phone_numbers_are_found_as_they_are_written_in_many_countries():
+    forms = ("Please call me back on |{}|, thanks.", "Tel.: |{}|", "|{}|")
+    lines = [form.format(phone) for phone in EXAMPLES["phones"].strip().splitlines() for form in forms]
+    assert [line for line in lines if unmasked(line)] == []
+
+
+@pytest.mark.parametrize("text", EXAMPLES["nobody"].strip().splitlines())
+def test_things_offices_and_places_are_nobody(text):
+    assert values(text) == set()
+
+
+def test_who_is_named_with_a_person_or_comes_again_is_one_too():
+    text = "Kadiev and Adams came. Halvard Brekke wrote: ask Brekke, not the Brekke Street office."
+    assert {value for kind, value in values(text, known=[Known("person", "Kadiev")]) if kind == "person"} >= {
+        "Kadiev", "Adams", "Halvard Brekke", "Brekke",
+    }  # fmt: skip
 
 
 @settings(max_examples=80, deadline=None)
