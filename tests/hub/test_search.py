@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from model_bakery import baker
 
 from accounts.models import Team
 from cases.finding import find_contacts
@@ -18,15 +19,7 @@ from tests.hub.test_home import texts
 def test_intents_and_follow_up_plans_are_found_by_who_may_see_them(db, come_in):
     come_in(subject="Grinder cracked", body="The hopper has a crack.")
     case, message = Case.objects.get(), Message.objects.get()
-    running = {
-        "case": case,
-        "rule_name": "Waiting",
-        "shape": {},
-        "trigger": "status",
-        "last_message": message,
-        "quiet_since": message.received_at,
-    }
-    Plan.objects.create(**running)
+    baker.make(Plan, case=case, rule=None, last_message=message, state="running")
     group = IntentGroup.objects.create(name="Deliveries")
     Intent.objects.create(name="Parcel is late", key="parcel-late", definition="A parcel did not come.", group=group)
     rep, admin = make_person("rob@example.com", "supervisor"), make_person("ada@example.com", "administrator")
