@@ -104,9 +104,8 @@ def _without_repeats(replies: list[Reply]) -> list[Reply]:
 
 def arrange(question: DraftReply, words: Pieces, answers: list[list[ReplyPart]]) -> list[ReplyPart]:
     """Greeting, the answers in the order asked, what is missing, closing; each with its paragraph."""
-    name = first_name(question.contact_name)
-    greeting = question.greeting or (words.greeting if name else words.greeting_without_name)
-    parts = [ReplyPart(text=greeting.replace("{name}", name).strip(), source="template")]
+    greeting = greet(words, question.contact_name, question.greeting)
+    parts = [ReplyPart(text=greeting, source="template")]
     paragraph = 1
     if answers or question.clarify:
         parts.append(ReplyPart(text=words.thanks, source="template", paragraph=paragraph))
@@ -125,6 +124,12 @@ def arrange(question: DraftReply, words: Pieces, answers: list[list[ReplyPart]])
     if question.signature.strip():
         parts.append(ReplyPart(text=question.signature.strip(), source="template", paragraph=paragraph + 2))
     return parts
+
+
+def greet(words: Pieces, contact_name: str, greeting: str = "") -> str:
+    """The first line: the template's, else the one of the language, by name where it is one."""
+    name = first_name(contact_name)
+    return (greeting or (words.greeting if name else words.greeting_without_name)).replace("{name}", name).strip()
 
 
 def first_name(name: str) -> str:

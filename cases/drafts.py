@@ -1,7 +1,8 @@
 """What waits for a decision on a case, as its page shows it."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.access import keep_parts
@@ -14,11 +15,11 @@ from cases.payloads import FieldsPayload, FieldValue, ReplyPayload
 
 @dataclass(frozen=True)
 class Sentence:
-    """A piece of a draft; ``mark`` numbers its source, 0 for none."""
+    """A piece of a draft; ``mark`` numbers its source, 0 for none. What the agent did not write is fixed or edited."""
 
     text: str
     mark: int = 0
-    ends_paragraph: bool = False
+    by_agent: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,29 +110,36 @@ def show_reply(suggestion: Suggestion, case: Case, user: Any, *, after: int = 0)
 
 
 def cite_sentences(payload: ReplyPayload, sources: list[dict[str, Any]]) -> list[list[Sentence]]:
-    """The body in paragraphs of sentences, each with the mark of its source; an edited body has no marks."""
+    """The body in paragraphs of sentences: which the agent wrote, each with the mark of its source.
+
+    What a person edited is found no more: it has no mark and is nobody's but theirs.
+    """
+    paragraphs: list[list[Sentence]] = [[]]
+    for piece in _cut(payload, sources):
+        for place, text in enumerate(re.split(r"\n{2,}", piece.text)):
+            if place:
+                paragraphs.append([])
+            if text.strip():
+                paragraphs[-1].append(replace(piece, text=text))
+    return [pieces for pieces in paragraphs if pieces]
+
+
+def _cut(payload: ReplyPayload, sources: list[dict[str, Any]]) -> Iterator[Sentence]:
+    """The body at the sentences of the draft that stand in it word for word, in their order; nothing is left out."""
     by_quote = {(item["passage"], item["start"], item["end"]): item["mark"] for item in sources}
-    marks: list[tuple[str, int]] = []
+    body, at = payload.body.strip(), 0
     for part in payload.sentences:
-        quote = part.get("quote") or {}
-        marks.append((part["text"], by_quote.get((quote.get("passage"), quote.get("start"), quote.get("end")), 0)))
-    return [_mark_paragraph(text, marks) for text in re.split(r"\n{2,}", payload.body.strip())]
-
-
-def _mark_paragraph(text: str, marks: list[tuple[str, int]]) -> list[Sentence]:
-    """Cut at the sentences that have a source, where they stand in the text word for word."""
-    found = sorted((text.find(words), words, mark) for words, mark in marks if mark and words and words in text)
-    pieces, at = [], 0
-    for start, words, mark in found:
-        if start < at:
+        start = body.find(part["text"], at) if part["text"] else -1
+        if start < 0:
             continue
-        if text[at:start].strip():
-            pieces.append(Sentence(text[at:start]))
-        pieces.append(Sentence(words, mark))
-        at = start + len(words)
-    if text[at:].strip():
-        pieces.append(Sentence(text[at:]))
-    return pieces
+        between, at = body[at:start], start + len(part["text"])
+        if between.strip():
+            yield Sentence(between)
+            between = ""
+        quote = part.get("quote") or {}
+        mark = by_quote.get((quote.get("passage"), quote.get("start"), quote.get("end")), 0)
+        yield Sentence(between + part["text"], mark, part.get("source") != "template")
+    yield Sentence(body[at:])
 
 
 def _distinct(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -203,7 +203,7 @@ def _as_draft(case: Case, message: Message, answer: skills.Answer, template: Mes
     if not output.parts:
         return None
     risks = doubts(message)
-    risks += [_("Figure without a source: %(figure)s") % {"figure": figure} for figure in output.unsourced_figures]
+    risks += [say_figure(figure) for figure in output.unsourced_figures]
     risks += [_("Not answered: %(question)s") % {"question": question} for question in output.open_questions]
     return Draft(
         body=output.body,
@@ -218,6 +218,11 @@ def _as_draft(case: Case, message: Message, answer: skills.Answer, template: Mes
         template=template,
         open_questions=output.open_questions,
     )
+
+
+def say_figure(figure: str) -> str:
+    """The risk that a figure, date or link of a draft stands in no source."""
+    return _("Figure without a source: %(figure)s") % {"figure": figure}
 
 
 def reply_subject(case: Case, message: Message) -> str:

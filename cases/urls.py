@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases import agent_pages, definition_pages, task_pages, topic_pages, views
+from cases import agent_pages, definition_pages, draft_pages, task_pages, topic_pages, views
 
 app_name = "cases"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("desk/cases/<int:number>/", views.show_case, name="case"),
     path("desk/cases/<int:number>/messages/<int:pk>/", views.show_message, name="message"),
     path("desk/cases/<int:number>/reply/", views.reply, name="reply"),
+    path("desk/cases/<int:number>/draft/template/", draft_pages.choose_template, name="draft_template"),
     path("desk/cases/<int:number>/note/", views.note, name="note"),
     path("desk/cases/<int:number>/tasks/add/", task_pages.add_task, name="add_task"),
     path("desk/cases/<int:number>/assign/", views.assign, name="assign"),

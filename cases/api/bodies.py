@@ -183,6 +183,12 @@ class EscalateBody(Body):
     why = serializers.CharField(max_length=500)
 
 
+class TemplateBody(Body):
+    """Which template; null is none."""
+
+    template = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, allow_null=True, help_text="Its id.")
+
+
 class NoteBody(Body):
     """An internal note."""
 

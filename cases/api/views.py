@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -15,10 +16,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents.access import visible_suggestions
-from agents.api import SuggestionQuery, SuggestionRowSerializer
+from agents.api import SuggestionQuery, SuggestionRowSerializer, SuggestionSerializer
 from agents.models import Entry
 from agents.rest import Query, Resource
-from cases import assignment, attention, lifecycle, replies
+from cases import assignment, attention, drafts, lifecycle, redrafting, replies
 from cases.access import get_case, visible_cases
 from cases.api.bodies import (
     AssignBody,
@@ -30,6 +31,7 @@ from cases.api.bodies import (
     ReopenBody,
     ReplyBody,
     ResolveBody,
+    TemplateBody,
 )
 from cases.api.messages import with_everything
 from cases.api.shapes import CaseRowSerializer, CaseSerializer, NoteSerializer
@@ -193,6 +195,21 @@ class Cases(Resource):
         """Let the agent think about what comes next, soon; nothing is done twice."""
         attention.ask_again(self._get(number))
         return Response(status=202)
+
+    @extend_schema(
+        summary="Put the waiting draft into another template", request=TemplateBody, responses=SuggestionSerializer
+    )
+    @action(detail=True, methods=["post"], url_path="draft-template")
+    def draft_template(self, request: Request, number: str) -> Response:
+        """The draft under a new number; 404 when none waits, 409 when it was decided, 422 when edits would be lost."""
+        case = self._get(number)
+        given = self.read_body(TemplateBody)
+        draft = drafts.pending_reply(case, request.user)
+        template = replies.list_templates(case).filter(pk=given["template"]).first() if given["template"] else None
+        if draft is None or not draft.may_decide or (given["template"] and template is None):
+            raise Http404
+        made = redrafting.change_template(draft.suggestion, template, by=request.user)
+        return Response(SuggestionSerializer(made, context=self.get_serializer_context()).data)
 
     @extend_schema(methods=["get"], summary="List the notes of a case", responses=NoteSerializer(many=True))
     @extend_schema(methods=["post"], summary="Add an internal note", request=NoteBody, responses={201: NoteSerializer})

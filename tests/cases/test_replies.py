@@ -1,17 +1,19 @@
 """An answer leaves once: by hand, or drafted from knowledge with its sources and decided by somebody."""
 
 import datetime as dt
+import re
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from agents import sections
+from agents import sections, suggestions
 from agents.models import Effect, LineOfBusiness, Suggestion
 from agents.outbox import transmission
 from agents.sections import configuring
 from agents.suggestions import NotAllowed, NotPending, accept, reject
-from cases import drafts, replies, resolving
+from cases import drafts, redrafting, replies, resolving
 from cases.models import Case
 from cases.setting_forms import ResolutionForm
 from conversations.models import Mailbox, Message, MessageTemplate
@@ -60,6 +62,62 @@ def test_a_draft_cites_the_article_and_one_accept_sends_it_once(asking, ann, smt
     asking.refresh_from_db()
     assert (asking.status_reason, asking.last_direction, asking.waiting_since) == ("waiting", "out", None)
     assert asking.first_response_at
+
+
+@pytest.mark.row("CMA-C-13")
+def test_a_person_sees_what_the_agent_wrote_and_puts_it_into_another_template(asking, ann, client, trade, person):
+    def template(name, **more):
+        body = more.pop("body", f"{name}, hello {{{{ contact.first_name }}}},\n\n{{{{ body }}}}\n\nYours, {name}")
+        return MessageTemplate.objects.create(name=name, body=body, **more)
+
+    made = [template(name) for name in ("Five", "Four", "One", "Six", "Three", "Two")]
+    german = template("Deutsch", language="de")
+    other, away = template("Other line"), template("Gone", is_active=False)
+    other.lines_of_business.add(trade)
+    care = LineOfBusiness.objects.create(name="Care")
+    Case.objects.update(line_of_business=care)
+    made[3].lines_of_business.add(care)
+    ann.lines_of_business.add(care)
+    draft = think(asking)
+    client.force_login(ann)
+    page, choose = asking.get_absolute_url(), reverse("cases:draft_template", args=[asking.number])
+    shown = client.get(page).content.decode()
+    composer = shown[shown.index('id="draft"') :]
+    assert ("Template: Six" in composer, choose in composer, 'name="body"' in composer) == (True, True, True)
+    written = re.findall(r'<span class="written">(.*?)</span>', composer.split('class="composer__text"')[1])
+    assert any("press the hose onto the clip" in each for each in written)
+    assert not any("Yours" in each or "hello" in each for each in written)
+    # Five that fit, those of the line first; any other by its name.
+    listed = client.get(choose).content.decode()
+    assert re.findall(r'row__title">([^<]+)', listed) == ["Six", "Five", "Four", "One", "Three"]
+    assert re.findall(r'row__title">([^<]+)', client.get(choose, {"q": "deut"}).content.decode()) == ["Deutsch"]
+    for wrong in (other, away):
+        assert client.post(choose, {"template": wrong.pk}).status_code == 404
+    client.post(choose, {"template": made[0].pk})
+    draft.refresh_from_db()
+    new = Suggestion.objects.get(state="pending")
+    assert (draft.state, new.proposed["template"], new.evidence) == ("withdrawn", "Five", draft.evidence)
+    assert new.proposed["body"].startswith("Five, hello ")
+    assert new.proposed["body"].endswith("Yours, Five")
+    middle = [part for part in draft.proposed["sentences"] if part["source"] == "passage"]
+    assert [part for part in new.proposed["sentences"] if part["source"] == "passage"] == middle
+    assert "Template: Five" in client.get(page).content.decode()
+    # Kept or changed, it is edited and sent as before; what is decided, edited or not theirs is not changed.
+    with pytest.raises(NotPending):
+        redrafting.change_template(draft, german, by=ann)
+    with pytest.raises(PermissionDenied):
+        redrafting.change_template(new, german, by=person("Noor Haddad", "author"))
+    plain = redrafting.change_template(new, None, by=ann)
+    assert (plain.proposed["template"], plain.proposed["body"][:12]) == ("", "Hello Ellen,")
+    assert "No template" in client.get(page).content.decode()
+    clean = redrafting.change_template(plain, made[3], by=ann)
+    assert clean.proposed == draft.proposed
+    accept(clean.pk, by=ann, edits={"body": "Hello Ellen,\n\nPress the clip.\n\nAnn"})
+    effect = Effect.objects.get()
+    again = suggestions.reissue(Suggestion.objects.get(pk=clean.pk), "It was stopped.", now=NOON)
+    with pytest.raises(NotAllowed, match="lose the edits"):
+        redrafting.change_template(again, german, by=ann)
+    assert effect.suggestion_id == clean.pk
 
 
 @pytest.mark.row("CMA-A-8")

@@ -210,6 +210,7 @@ cases:adopt_open                       405                         | 302 302 302
 cases:case                             302 302 200 200 200 403 403 | 405
 cases:message                          302 302 200 200 200 403 403 | 405
 cases:reply                            405                         | 302 302 422 422 422 403 403
+cases:draft_template                   302 302 200 200 200 403 403 | 302 302 302 302 302 403 403
 cases:note                             405                         | 302 302 422 422 422 403 403
 cases:add_task                         405                         | 302 302 302 302 302 403 403
 cases:assign                           405                         | 302 302 302 302 302 403 403
@@ -300,6 +301,7 @@ api:cases-take-over                    405                         | 401 401 200
 api:cases-give-back                    405                         | 401 401 409 409 409 403 403
 api:cases-escalate                     405                         | 401 401 400 400 400 403 403
 api:cases-consider                     405                         | 401 401 202 202 202 403 403
+api:cases-draft-template               405                         | 401 401 400 400 400 403 403
 api:cases-messages                     401 401 200 200 200 403 403 | 405
 api:cases-notes                        401 401 200 200 200 403 403 | 401 401 400 400 400 403 403
 api:cases-tasks                        401 401 200 200 200 403 403 | 401 401 400 400 400 403 403
