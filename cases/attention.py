@@ -43,13 +43,18 @@ def note_thought(
     intent: str = "",
     waits_for: str = WaitsFor.NOBODY,
     last_act: str = LastAct.NOTHING,
+    reason: str = "",
 ) -> AgentState:
-    """The agent considered the case: at which level, what it heard, and whom it waits for; a held case stays held."""
+    """The agent considered the case: at which level, what it heard, and whom it waits for; a held case stays held.
+
+    ``reason`` is why it leaves the case to people, where it does.
+    """
     state = lock_state(case)
     state.mode, state.why, state.reaction, state.intent = mode, why[:300], reaction, intent[:120]
     if not state.is_held:
         state.waits_for = waits_for
         state.status = Status.IN_PROGRESS if waits_for == WaitsFor.PERSON else Status.IDLE
+        state.reason, state.details = reason, ""
     state.last_act = last_act or state.last_act
     state.save()
     return state

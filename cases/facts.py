@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import people_choices
 from accounts.models import Team
 from agents.facts import Fact, Type, register
 from agents.models import LineOfBusiness
@@ -25,11 +25,6 @@ def option_choices(field: str) -> list[tuple[str, str]]:
 def line_choices() -> list[tuple[int, str]]:
     """The lines of business by name."""
     return list(LineOfBusiness.objects.values_list("pk", "name"))
-
-
-def people_choices() -> list[tuple[int, str]]:
-    """The people who may own a case."""
-    return list(get_user_model().objects.filter(is_agent=False, is_active=True).values_list("pk", "name"))
 
 
 def _texts() -> Iterable[Fact]:

@@ -30,7 +30,7 @@ RECOMMENDED, FOUND = 5, 20
 
 def recommend_templates(case: Case, *, q: str = "") -> list[MessageTemplate]:
     """Five templates in the customer's language, those of the case's line first; with ``q`` those of that name."""
-    tagged = LineOfBusiness.objects.filter(pk=case.line_of_business_id, messagetemplate=OuterRef("pk"))
+    tagged = LineOfBusiness.objects.filter(pk=case.line_of_business_id or 0, messagetemplate=OuterRef("pk"))
     rows = list_templates(case).annotate(is_of_line=Exists(tagged)).order_by("-is_of_line", "name")
     if q:
         return list(rows.filter(name__icontains=q)[:FOUND])

@@ -19,6 +19,7 @@ from cases.intake import add_own_message
 from cases.lifecycle import lock_case
 from cases.models import Case
 from conversations import outgoing
+from conversations.choices import AROUND_AN_ANSWER
 from conversations.models import Conversation, Message, MessageTemplate
 from conversations.placeholders import render_template
 from conversations.templates import values_of
@@ -249,9 +250,15 @@ def choose_template(case: Case, rule: Rule | None, values: Mapping[str, Any], la
     )
 
 
+def lacks_template(case: Case, rule: Rule | None) -> bool:
+    """Whether the rule names a template that is gone, switched off or not for this case's line."""
+    named = rule.outcome.get("template") if rule else None
+    return bool(named) and not list_templates(case).filter(pk=named or 0).exists()
+
+
 def list_templates(case: Case) -> QuerySet[MessageTemplate]:
     """The active templates with a place for an answer that may be used for this case."""
-    active = MessageTemplate.objects.filter(is_active=True, body__regex=r"\{\{\s*body\s*\}\}")
+    active = MessageTemplate.objects.filter(AROUND_AN_ANSWER, is_active=True)
     fits = Q(lines_of_business=None) | Q(lines_of_business=case.line_of_business_id)
     return active.filter(fits).distinct()
 

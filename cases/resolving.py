@@ -1,15 +1,15 @@
 """The loop of a case: look, decide, propose the next act (``cases.resolution`` decides; this reads and proposes)."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from agents import policy, sections, skills
+from agents import conditions, policy, sections, skills
 from agents.actors import agent_user
-from agents.evidence import Envelope, Evidence
+from agents.evidence import Evidence
 from agents.kinds import get_kind
 from agents.models import Rule, Suggestion
 from agents.models.levels import ArrivedAs, Level, least
@@ -27,7 +27,8 @@ from conversations.warnings import doubts
 RESOLVE_KIND, ESCALATE_KIND = "cases.resolve_case", "cases.escalate"
 # Sentences of so many of our last mails are not taken for the customer's.
 OUR_LAST = 5
-WaitsFor = AgentState.WaitsFor
+WaitsFor, Reason = AgentState.WaitsFor, AgentState.Reason
+INTENT_FACTS = {"intent", "intent_group"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Thought:
     draft: Draft | None = None
     # What is odd about the customer's mail: nothing is done alone on the word of somebody nobody vouches for.
     doubts: tuple[str, ...] = ()
+    lacks_template: bool = False
 
 
 def suggest_next(case: Case, *, now: dt.datetime) -> list[Suggestion]:
@@ -100,6 +102,9 @@ def think(case: Case, *, user: Any, rule: Rule | None, loaded: sections.Loaded) 
         )  # fmt: skip
     elif act.name != resolution.ANSWER:
         draft = None
+    if draft is not None and (lacks := replies.lacks_template(case, rule)):
+        draft = replace(draft, risks=[*draft.risks, str(Reason.TEMPLATE_UNRESOLVED.label)])
+        return Thought(act, snapshot, heard, draft, odd, lacks)
     return Thought(act, snapshot, heard, draft, odd)
 
 
@@ -177,6 +182,8 @@ def _propose(
     now: dt.datetime,
 ) -> list[Suggestion]:  # fmt: skip
     act = _as_far_as_allowed(case, thought, rule, loaded, now)
+    if act.name == resolution.ESCALATE:
+        thought = replace(thought, act=act, draft=None)
     wanted = least(channel_level(case, loaded), care_for(thought, loaded))
     shared: dict[str, Any] = {
         "fingerprint": fingerprint, "rule": rule, "wanted": wanted, "why": act.why,
@@ -199,16 +206,20 @@ def _propose(
 def _as_far_as_allowed(
     case: Case, thought: Thought, rule: Rule | None, loaded: sections.Loaded, now: dt.datetime
 ) -> Act:
-    """Where people decide about every mail and none was sent, what has no answer is simply theirs."""
+    """Where people decide about every mail and none was sent, what has no answer is simply theirs.
+
+    Alone, the agent writes nothing by a rule whose template is gone: people would not know that it is.
+    """
     act = thought.act
+    if thought.lacks_template and mode_of(case, rule, loaded, now) == Level.AUTO:
+        return Act(resolution.ESCALATE, str(Reason.TEMPLATE_UNRESOLVED.label), Reason.TEMPLATE_UNRESOLVED)
     understood = act.reason in (
-        AgentState.Reason.SOLUTION_NOT_FOUND, AgentState.Reason.LANGUAGE_UNKNOWN,
-        AgentState.Reason.INTENT_NOT_FOUND, AgentState.Reason.SEVERAL_INTENTS,
+        Reason.SOLUTION_NOT_FOUND, Reason.LANGUAGE_UNKNOWN, Reason.INTENT_NOT_FOUND, Reason.SEVERAL_INTENTS,
     )  # fmt: skip
     if act.name != resolution.ESCALATE or not understood or thought.snapshot.after:
         return act
     by_people = case.is_history or mode_of(case, rule, loaded, now) == Level.ASK
-    return Act(resolution.LEAVE, act.why) if by_people else act
+    return Act(resolution.LEAVE, act.why, act.reason) if by_people else act
 
 
 def mode_of(case: Case, rule: Rule | None, loaded: sections.Loaded, now: dt.datetime) -> Level:
@@ -240,7 +251,16 @@ def _note(case: Case, thought: Thought, act: Act, rule: Rule | None, loaded: sec
         intent=thought.snapshot.understanding.label,
         waits_for=waits,
         last_act=AgentState.LastAct.LEFT if act.name == resolution.LEAVE else "",
+        reason=Reason.OBSERVED_INTENT if _observes_intent(case, rule, loaded) else act.reason,
     )
+
+
+def _observes_intent(case: Case, rule: Rule | None, loaded: sections.Loaded) -> bool:
+    """Whether it is a rule about its intent that keeps the agent to observing this case."""
+    around = least(loaded.level, channel_level(case, loaded))
+    if rule is None or rule.level != Level.OBSERVE or around.rank <= Level.OBSERVE.rank:
+        return False
+    return any(leaf.fact in INTENT_FACTS for leaf in conditions.parse(rule.conditions).leaves())
 
 
 def _stand_in_queue(
@@ -298,9 +318,9 @@ def _resolve_proposal(case: Case, thought: Thought, shared: dict[str, Any]) -> P
 
 def _escalate_proposal(case: Case, thought: Thought, loaded: sections.Loaded, shared: dict[str, Any]) -> Proposal:
     heard, state = thought.heard, attention.state_of(case)
-    from_words = thought.act.reason in (AgentState.Reason.ASKS_FOR_PERSON, AgentState.Reason.REJECTS_SOLUTION)
+    from_words = thought.act.reason in (Reason.ASKS_FOR_PERSON, Reason.REJECTS_SOLUTION)
     return Proposal(
-        payload=_escalation(case, state, thought.act.reason, thought.act.why, loaded),
+        payload=escalation_of(case, state, thought.act.reason, thought.act.why, loaded),
         evidence=heard.evidence if from_words else (),
         risks=list(thought.doubts),
         confidence=heard.confidence if from_words else None,
@@ -310,7 +330,8 @@ def _escalate_proposal(case: Case, thought: Thought, loaded: sections.Loaded, sh
     )
 
 
-def _escalation(case: Case, state: AgentState, reason: str, details: str, loaded: sections.Loaded) -> EscalatePayload:
+def escalation_of(case: Case, state: AgentState, reason: str, details: str, loaded: sections.Loaded) -> EscalatePayload:
+    """To whom the case would be given, with the reason and what was tried."""
     queue = Queue.objects.filter(pk=loaded.values.get("escalation_queue") or 0).first()
     return EscalatePayload(
         reason=reason,
@@ -319,38 +340,6 @@ def _escalation(case: Case, state: AgentState, reason: str, details: str, loaded
         from_queue=case.queue_id,
         tried=list(dict.fromkeys(each["title"] for each in state.tried)),
     )
-
-
-def suggest_after_machine(case: Case, *, now: dt.datetime) -> list[Suggestion]:
-    """Our mail came back, or its reader is away: give the case to people, where the settings want it."""
-    state = attention.state_of(case)
-    message = Message.objects.filter(pk=state.machine_mail).first()
-    rule, loaded = replies.plan_reply(case, now=now)
-    made: list[Suggestion] = []
-    if message is None or state.machine_mail <= state.machine_seen:
-        return made
-    bounced = message.nature == Message.Nature.BOUNCE
-    wanted = loaded.is_on and case.is_open and not state.is_held and (bounced or loaded.values.get("out_of_office"))
-    if wanted and level_of(case, rule, loaded) != Level.OFF:
-        reason = AgentState.Reason.UNDELIVERABLE if bounced else AgentState.Reason.OUT_OF_OFFICE
-        made = propose(ESCALATE_KIND, case, Proposal(
-            payload=_escalation(case, state, reason, message.nature_reason[:500], loaded),
-            fingerprint=replies.reply_fingerprint(case),
-            evidence=[Envelope(message=message.pk, header="Subject", value=message.subject)],
-            rule=rule,
-            wanted=channel_level(case, loaded),
-            line_of_business=case.line_of_business,
-            channel=case.origin,
-            arrived_as=case.arrived_as,
-        ), now=now)  # fmt: skip
-    AgentState.objects.filter(case=case).update(machine_seen=state.machine_mail)
-    return made
-
-
-def due_machine_mail(limit: int) -> list[int]:
-    """Cases with a bounce or an absence that was not considered."""
-    due = AgentState.objects.filter(machine_mail__gt=F("machine_seen"))
-    return list(due.order_by("case").values_list("case", flat=True)[:limit])
 
 
 def due_cases(limit: int) -> list[int]:

@@ -168,7 +168,7 @@ class Resolution(CaseSection):
         "auto_from": 0.9, "reopen_days": 14, "template": None, "recommend": True, "mark_mail": True,
         "channel_mail": "", "channel_chat": "", "channel_call": "", "channel_api": "",
         "asks": "before", "unknown": "answer", "clarify": 1, "attempts": 2, "accept_from": 0.85,
-        "thanks_closes": True, "out_of_office": False, "escalation_queue": None, "agent_queue": None,
+        "thanks_closes": True, "out_of_office": False, "silent_days": 0, "escalation_queue": None, "agent_queue": None,
     }  # fmt: skip
     kinds: ClassVar[Sequence[str]] = ("cases.send_reply", "cases.resolve_case", "cases.escalate")
     rule_form: ClassVar[type[forms.Form] | None] = ReplyRuleForm

@@ -7,14 +7,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents.models import LineOfBusiness
+from agents.choices import LineField
 from agents.models.levels import Level
 from cases.facts import option_choices
 from cases.fields import CaseField, case_fields
 from cases.models import Case
 from cases.statistics import confidence_counts, share_right
-from conversations.facts import queue_choices
-from conversations.models import MessageTemplate, Queue
+from conversations.choices import AROUND_AN_ANSWER, QueueField, TemplateField
 
 # Sure enough to show, sure enough to write: where a field starts that an administrator switches on.
 SUGGEST_FROM, FILL_FROM = 55, 90
@@ -39,10 +38,8 @@ class CreationRuleForm(forms.Form):
         coerce=lambda value: value == "yes",
         initial="yes",
     )
-    queue = forms.TypedChoiceField(label=gettext_lazy("Queue"), required=False, coerce=int, empty_value=None)
-    line_of_business = forms.TypedChoiceField(
-        label=gettext_lazy("Line of business"), required=False, coerce=int, empty_value=None
-    )
+    queue = QueueField(label=gettext_lazy("Queue"), empty=gettext_lazy("As the mailbox says"))
+    line_of_business = LineField(label=gettext_lazy("Line of business"), empty=gettext_lazy("As the mailbox says"))
     priority = forms.ChoiceField(label=gettext_lazy("Priority"), required=False)
     type = forms.ChoiceField(label=gettext_lazy("Type"), required=False)
     category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
@@ -53,9 +50,6 @@ class CreationRuleForm(forms.Form):
         if isinstance(initial.get("open"), bool):
             initial["open"] = "yes" if initial["open"] else "no"
         super().__init__(*args, **{**kwargs, "initial": initial})
-        as_mailbox = [("", _("As the mailbox says"))]
-        self.fields["queue"].choices = as_mailbox + list(Queue.objects.values_list("pk", "name"))
-        self.fields["line_of_business"].choices = as_mailbox + list(LineOfBusiness.objects.values_list("pk", "name"))
         nothing = [("", _("Not set"))]
         self.fields["priority"].choices = nothing + list(Case.Priority.choices)
         self.fields["type"].choices = nothing + option_choices("type")
@@ -234,21 +228,25 @@ class ResolutionForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Otherwise the agent waits. Mail that cannot be delivered is always escalated."),
     )
-    escalation_queue = forms.TypedChoiceField(
-        label=gettext_lazy("Escalated cases go to"), required=False, coerce=int, empty_value=None
+    silent_days = forms.IntegerField(
+        label=gettext_lazy("Escalate when the customer does not answer the agent for (days)"),
+        min_value=0,
+        max_value=365,
+        initial=0,
+        help_text=gettext_lazy("0: never. Follow-up rules write again, and close, by themselves."),
     )
-    agent_queue = forms.TypedChoiceField(
+    escalation_queue = QueueField(
+        label=gettext_lazy("Escalated cases go to"), empty=gettext_lazy("The queue they are in")
+    )
+    agent_queue = QueueField(
         label=gettext_lazy("Cases the agent works alone stand in"),
-        required=False,
-        coerce=int,
-        empty_value=None,
+        empty=gettext_lazy("The queue they are in"),
         help_text=gettext_lazy("At full automation, so that supervisors see them in one place."),
     )
-    template = forms.TypedChoiceField(
+    template = TemplateField(
         label=gettext_lazy("Default template"),
-        required=False,
-        coerce=int,
-        empty_value=None,
+        empty=gettext_lazy("None"),
+        which=AROUND_AN_ANSWER,
         help_text=gettext_lazy("Greeting and closing around the answer. Rules may name another one."),
     )
     recommend = forms.BooleanField(
@@ -274,9 +272,6 @@ class ResolutionForm(forms.Form):
             if isinstance(initial.get(name), float):
                 initial[name] = round(initial[name] * 100)
         super().__init__(*args, **{**kwargs, "initial": initial})
-        self.fields["template"].choices = [("", _("None")), *reply_templates()]
-        for name in ("escalation_queue", "agent_queue"):
-            self.fields[name].choices = [("", _("The queue they are in")), *queue_choices()]
 
     def clean(self) -> dict[str, Any]:
         """The bars as shares of one."""
@@ -287,17 +282,9 @@ class ResolutionForm(forms.Form):
         return cleaned
 
 
-def reply_templates() -> list[tuple[int, str]]:
-    """The active templates that have a place for the answer."""
-    active = MessageTemplate.objects.filter(is_active=True, body__regex=r"\{\{\s*body\s*\}\}")
-    return list(active.values_list("pk", "name"))
-
-
 class ReplyRuleForm(forms.Form):
     """With which template a matching case is answered."""
 
-    template = forms.TypedChoiceField(label=gettext_lazy("Template"), required=False, coerce=int, empty_value=None)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["template"].choices = [("", _("The one set above")), *reply_templates()]
+    template = TemplateField(
+        label=gettext_lazy("Template"), empty=gettext_lazy("The one set above"), which=AROUND_AN_ANSWER
+    )

@@ -5,7 +5,7 @@ import datetime as dt
 from accounts.presence import READY_BELL
 from agents.queue import ring
 from agents.sweeps import Chore, Sweep, sweep
-from cases import assignment, filling, intake, learning, resolving, topics
+from cases import assignment, filling, intake, learning, resolving, topics, unreached
 from cases.models import Case
 from cases.reassigning import BELL
 from conversations.models import Message
@@ -123,11 +123,27 @@ class MachineMailSweep(Sweep):
 
     def find(self, now: dt.datetime, limit: int) -> list[int]:
         """Cases with one that was not considered."""
-        return resolving.due_machine_mail(limit)
+        return unreached.due_machine_mail(limit)
 
     def do(self, ident: int, now: dt.datetime) -> None:
         """Consider one case's."""
-        resolving.suggest_after_machine(Case.objects.select_related(*WITH).get(pk=ident), now=now)
+        unreached.suggest_after_machine(Case.objects.select_related(*WITH).get(pk=ident), now=now)
+
+
+@sweep
+class SilenceSweep(Sweep):
+    """Considers cases whose customer does not answer the agent's mail."""
+
+    name = "cases.silence"
+    every = dt.timedelta(minutes=15)
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Those silent for longer than their settings allow."""
+        return unreached.due_silence(limit, now=now)
+
+    def do(self, ident: int, now: dt.datetime) -> None:
+        """Consider one case's."""
+        unreached.suggest_after_silence(Case.objects.select_related(*WITH).get(pk=ident), now=now)
 
 
 @sweep

@@ -43,6 +43,7 @@ class AgentState(models.Model):
         LANGUAGE_UNKNOWN = "language_unknown", _("The mail is in no language the agent answers in")
         SOLUTION_NOT_FOUND = "solution_not_found", _("No article answers it")
         UNABLE_TO_PROCEED = "unable_to_proceed", _("The agent cannot go on")
+        OBSERVED_INTENT = "observed_intent", _("The agent only observes what this is about")
         TEMPLATE_UNRESOLVED = "template_unresolved", _("The template that was set is gone")
         ASKS_FOR_PERSON = "asks_for_person", _("The customer asks for a person")
         REJECTS_SOLUTION = "rejects_solution", _("The answer did not help")
@@ -80,10 +81,13 @@ class AgentState(models.Model):
     # The last bounce or absence in the case, and the one up to which they were considered.
     machine_mail = models.BigIntegerField(default=0)
     machine_seen = models.BigIntegerField(default=0)
+    # The mail of ours up to which the customer's silence was considered.
+    silence_seen = models.BigIntegerField(default=0)
 
     class Meta:
         indexes = [
             models.Index(fields=["case"], name="agent_escalated", condition=Q(status="escalated")),
+            models.Index(fields=["case"], name="agent_waits_for_customer", condition=Q(waits_for="customer")),
             models.Index(fields=["case"], name="agent_machine_due", condition=Q(machine_mail__gt=F("machine_seen"))),
         ]
 

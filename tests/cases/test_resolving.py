@@ -11,7 +11,7 @@ from agents import sweeps
 from agents.models import Effect, Entry, LineOfBusiness, Suggestion
 from agents.outbox import transmission
 from agents.suggestions import accept, reject, undo
-from cases import attention
+from cases import attention, unreached
 from cases.drafts import pending_reply
 from cases.models import AgentState, Case
 from cases.standing import show_standing
@@ -20,7 +20,6 @@ from conversations.receive import receive
 from intents.models import Attribute, Intent
 from tests.conversations.mails import NOON, make_mail
 from tests.conversations.test_outgoing import bounce_of
-from tests.intents.conftest import small_library, teach  # noqa: F401
 
 LEAK = """If water leaks under the machine, press the hose onto the clip behind the tank. The clip costs €4.
 
@@ -87,7 +86,7 @@ def talk(mailbox, smtp_sink, desk, publish):
 
 
 @pytest.fixture
-def leaks(small_library) -> Intent:  # noqa: F811
+def leaks(small_library) -> Intent:
     """The intent "Machine leaks" needs a serial number."""
     intent = small_library["leak"]
     Attribute.objects.create(
@@ -196,6 +195,7 @@ def test_history_is_only_observed(talk, leaks, switch, smtp_sink):
 
 
 @pytest.mark.row("CMA-C-10")
+@pytest.mark.row("CMA-C-30")
 @pytest.mark.row("DESK-262")
 def test_who_asks_for_a_person_gets_one_and_nothing_more_by_the_agent(talk, switch, queue, ann, smtp_sink):
     experts = Queue.objects.create(name="Experts")
@@ -229,6 +229,7 @@ def test_an_escalation_is_undone_back_to_its_queue(talk, switch, queue, ann):
     assert (talk.case.queue, talk.state.is_held) == (queue, False)
 
 
+@pytest.mark.row("CMA-C-30")
 def test_the_customer_gives_the_reasons_to_escalate(talk, switch, mailbox, smtp_sink):
     switch("cases.resolution", "auto", auto_from=0.3, attempts=1, out_of_office=True)
     talk.say("Water leaks under my machine. What do I do?")
@@ -247,6 +248,67 @@ def test_the_customer_gives_the_reasons_to_escalate(talk, switch, mailbox, smtp_
         assert Suggestion.objects.filter(kind="cases.escalate", object_id=talk.case.pk).count() == 1
     with pytest.raises(ValueError, match="not a valid"):
         attention.escalate_case(talk.case, reason="because", by=None)
+
+
+@pytest.mark.row("CMA-C-30")
+def test_a_customer_who_does_not_answer_the_agent_is_given_to_people_once(talk, leaks, switch, ann):
+    usual = {"auto_from": 0.3, "out_of_office": True}
+    switch("cases.resolution", "auto", **usual, silent_days=3)
+    talk.say("Hello, I have a question about something that I bought.")
+    for days, found in ((2, []), (3, [talk.case.pk])):
+        assert unreached.due_silence(5, now=talk.at + dt.timedelta(days=days)) == found
+    switch("cases.resolution", "auto", **usual)
+    assert unreached.due_silence(5, now=talk.at + dt.timedelta(days=30)) == []
+    switch("cases.resolution", "ask", **usual, silent_days=3)
+    for _turn in range(2):
+        sweeps.run("cases.silence", now=talk.at + dt.timedelta(days=4))
+    act = Suggestion.objects.get(kind="cases.escalate")
+    assert (act.state, act.proposed["reason"]) == ("pending", "not_responding")
+    accept(act.pk, by=ann, now=talk.at + dt.timedelta(days=4))
+    assert has(talk.state, status="escalated", reason="not_responding", details="No answer to our mail for 3 days.")
+
+
+@pytest.mark.row("CMA-C-29")
+def test_each_reason_of_understanding_is_named_when_the_agent_gives_up(
+    talk,
+    leaks,
+    small_library,
+    switch,
+    rule,
+    smtp_sink,
+):
+    def reason(level, *said, **settings):
+        """The reason of a new customer's case, and whether people have it."""
+        switch("cases.resolution", level, auto_from=0.3, **settings)
+        smtp_sink.messages.clear()
+        talk.last = ""
+        who = f"P{Case.objects.count()} <p{Case.objects.count()}@customer.example>"
+        for words in said:
+            talk.say(words, sender=who)
+        return talk.state.reason, talk.state.status == "escalated"
+
+    odd = "Hello, I have a question about something that I bought."
+    assert reason("auto", NOBODY_HIRED, unknown="escalate") == ("intent_not_found", True)
+    assert reason("ask", NOBODY_HIRED, unknown="escalate") == ("intent_not_found", False)
+    assert reason("auto", odd, unknown="escalate") == ("several_intents", True)
+    leak = "There is water under the machine, a puddle below it."
+    Attribute.objects.create(intent=small_library["twice"], name="card", label="card", question="Which card?")
+    assert reason("auto", "You charged my card twice.", "I do not know.") == ("unable_to_proceed", True)
+    polish = "Dzień dobry, pod ekspresem jest woda i nie wiem, co mam teraz zrobić. Proszę o pomoc."
+    assert reason("auto", polish) == ("language_unknown", True)
+    gone = rule("cases.resolution", "Gone", ("last_word", "is", "in"), level="auto", template=10**6)
+    assert reason("auto", leak) == ("template_unresolved", True)
+    type(gone).objects.update(level="ask")
+    assert reason("auto", leak) == ("", False)
+    waiting = Suggestion.objects.get(object_id=talk.case.pk, kind="cases.send_reply")
+    assert "The template that was set is gone" in waiting.risks
+    gone.delete()
+    seen = rule("cases.resolution", "Leaks", ("intent", "is", small_library["leak"].key), level="observe")
+    assert reason("auto", leak) == ("observed_intent", False)
+    assert Suggestion.objects.filter(object_id=talk.case.pk, kind="cases.send_reply").get().state == "observed"
+    seen.delete()
+    switch("intents.matching", "off")
+    assert reason("auto", NOBODY_HIRED) == ("solution_not_found", True)
 
 
 @pytest.mark.row("DESK-263")
