@@ -150,8 +150,8 @@ class ArticleRowSerializer(serializers.ModelSerializer):
     class Meta:
         model = Article
         fields = [
-            "id", "title", "slug", "state", "audience", "language", "version", "lines_of_business", "products",
-            "subjects", "author", "created_at", "updated_at", "published_at",
+            "id", "title", "slug", "state", "state_reason", "audience", "language", "version", "lines_of_business",
+            "products", "subjects", "author", "created_at", "updated_at", "published_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -188,6 +188,12 @@ class ChangeArticleBody(ArticleBody):
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     title = serializers.CharField(max_length=200, required=False)
     body = serializers.CharField(max_length=LONGEST_TEXT, trim_whitespace=False, required=False)
+
+
+class ReasonBody(Body):
+    """Why it stands where it stands."""
+
+    reason = serializers.ChoiceField(Article.StateReason.choices, allow_blank=True)
 
 
 class VersionBody(Body):
@@ -291,6 +297,15 @@ class Articles(Resource):
     def take_back(self, request: Request, pk: str) -> Response:
         """It answers nothing while it is written on."""
         return self._set_state(pk, Article.State.DRAFT)
+
+    @extend_schema(summary="Set the status reason of an article", request=ReasonBody)
+    @action(detail=True, methods=["post"], url_path="reason")
+    def reason(self, request: Request, pk: str) -> Response:
+        """It needs a review, is in review, is being updated; empty takes that back. 422 where its state has no such."""
+        article = get_article(request.user, int(pk))
+        self._require(WRITE)
+        given = self.read_body(ReasonBody)
+        return self.answer(articles.set_reason(article, reason=given["reason"], by=request.user))
 
     def _set_state(self, pk: str, state: str) -> Response:
         article = get_article(self.request.user, int(pk))

@@ -10,6 +10,7 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts import rights
 from agents.audit import record
 from agents.models import LineOfBusiness, Version
 from agents.queue import ring
@@ -34,7 +35,15 @@ STATE_WORDS = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - reads as the state it names
+# Why a draft or a published article stands where it stands, as people say it; the rest follows from what is done.
+REASONS = {
+    Article.State.DRAFT: ["", Article.StateReason.PROPOSED, Article.StateReason.NEEDS_REVIEW,
+                          Article.StateReason.IN_REVIEW],
+    Article.State.PUBLISHED: ["", Article.StateReason.NEEDS_REVIEW, Article.StateReason.UPDATING],
+}  # fmt: skip
+
+
+class Refused(rights.Refused):
     """The article may not stand there; ``reason`` says why in words."""
 
     def __init__(self, reason: str) -> None:
@@ -141,6 +150,31 @@ def set_state(
 
 
 @transaction.atomic
+def set_reason(article: Article, *, reason: str, by: Any, now: dt.datetime | None = None) -> Article:
+    """Say why an article stands where it stands: it needs a review, is in review, is being updated.
+
+    Raises Refused for a reason that its state does not have.
+    """
+    article = Article.objects.select_for_update().get(pk=article.pk)
+    if reason not in REASONS.get(Article.State(article.state), []):
+        raise Refused(_("An article that is “%(state)s” has no such status.") % {"state": article.get_state_display()})
+    if reason == article.state_reason:
+        return article
+    article.state_reason, article.updated_at = reason, now or timezone.now()
+    article.save(update_fields=["state_reason", "updated_at"])
+    text = str(article.get_state_reason_display() or article.get_state_display())
+    record("article.reason_set", by=by, subject=article, text=text, now=now)
+    return article
+
+
+def note_revision(pk: int, *, is_waiting: bool) -> None:
+    """A revision of a published article waits for review, or waits no more; in the deciding transaction."""
+    before, after = ("", Article.StateReason.UPDATING) if is_waiting else (Article.StateReason.UPDATING, "")
+    rows = Article.objects.filter(pk=pk, state=Article.State.PUBLISHED, state_reason=before)
+    rows.update(state_reason=after)
+
+
+@transaction.atomic
 def certify(
     article: Article, *, compliance: str, by: Any, is_reviewed: bool = True, now: dt.datetime | None = None
 ) -> Article:
@@ -148,6 +182,8 @@ def certify(
     now = now or timezone.now()
     article = Article.objects.select_for_update().get(pk=article.pk)
     article.compliance, article.is_reviewed, article.updated_at = compliance, is_reviewed, now
+    if is_reviewed and article.state_reason in (Article.StateReason.NEEDS_REVIEW, Article.StateReason.IN_REVIEW):
+        article.state_reason = ""
     if compliance == Article.Compliance.NON_COMPLIANT and article.state == Article.State.PUBLISHED:
         article.state, article.state_reason = Article.State.DRAFT, Article.StateReason.NEEDS_REVIEW
     article.save()

@@ -21,7 +21,7 @@ from agents.review.forms import RejectForm
 from agents.sections import versions
 from agents.suggestions import NotAllowed, NotPending
 from knowledge import articles, drafts, harvest
-from knowledge.access import PUBLISH, get_article, get_harvest, visible_harvests
+from knowledge.access import PUBLISH, WRITE, get_article, get_harvest, visible_harvests
 from knowledge.draft_forms import DraftForm, SplitForm
 from knowledge.models import Article, Harvest
 from knowledge.payloads import ArticlePayload
@@ -173,6 +173,20 @@ def split_draft(request: HttpRequest, pk: int) -> HttpResponse:
     if problem is None:
         messages.success(request, _("Two drafts wait now\nEach is decided by itself."))
     return problem or redirect("knowledge:drafts")
+
+
+@require_POST
+@needs(WRITE)
+def set_reason(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say why an article stands where it stands."""
+    article = get_article(request.user, pk)
+    try:
+        article = articles.set_reason(article, reason=request.POST.get("reason", ""), by=request.user)
+    except articles.Refused as refusal:
+        messages.error(request, _("Nothing was changed\n%(why)s") % {"why": refusal.reason})
+    else:
+        messages.success(request, str(article.get_state_reason_display() or article.get_state_display()))
+    return redirect("knowledge:article", pk)
 
 
 @require_POST

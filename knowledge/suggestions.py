@@ -95,6 +95,9 @@ class PublishArticle(Kind):
         if not kinds and last and last.state in ends:
             state = ends[Suggestion.State(last.state)]
             Harvest.objects.filter(pk=subject.pk).update(state=state, reason=last.reason[:300])
+        if last and (revised := last.proposed.get("article")):
+            waits = Suggestion.objects.filter(kind=self.name, state=Suggestion.State.PENDING, proposed__article=revised)
+            articles.note_revision(revised, is_waiting=waits.exists())
 
     def summary(self, payload: Any) -> str:
         """New or revised, and its title."""

@@ -62,9 +62,19 @@ def show_article(request: HttpRequest, pk: int) -> HttpResponse:
         "newest": versions.latest(articles.version_target(article)),
         "is_indexed": article.indexed_version == article.version,
         "compliances": Article.Compliance.choices,
+        "reasons": _reasons(article) if request.user.has_perm(WRITE) else [],
         "feedback": helping.list_feedback(article) if request.user.has_perm(WRITE) else [],
     }
     return render(request, "knowledge/article.html", shown)
+
+
+def _reasons(article: Article) -> list[tuple[str, str]]:
+    """What its status may be set to; the present one among it."""
+    words = dict(Article.StateReason.choices) | {"": article.get_state_display()}
+    codes = articles.REASONS.get(Article.State(article.state), [])
+    if codes and article.state_reason not in codes:
+        codes = [article.state_reason, *codes]
+    return [(str(code), str(words[code])) for code in codes]
 
 
 def _frame(request: HttpRequest, article: Article) -> dict[str, Any]:

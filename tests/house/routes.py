@@ -102,6 +102,7 @@ knowledge:edit                         302 302 200 200 403 200 403 | 302 302 422
 knowledge:state                        405                         | 302 302 404 404 403 404 403
 knowledge:versions                     302 302 200 200 403 200 403 | 405
 knowledge:restore                      405                         | 302 302 302 302 403 302 403
+knowledge:reason                       405                         | 302 302 302 302 403 302 403
 knowledge:certify                      405                         | 302 302 404 404 403 404 403
 knowledge:drafts                       302 302 200 200 403 200 403 | 405
 knowledge:draft                        302 302 200 200 403 200 403 | 405
@@ -179,6 +180,7 @@ account_reset_password_from_key        200                         | 200
 account_reset_password_done            200                         | 405
 intents:library                        302 302 200 403 403 403 403 | 405
 intents:decide                         405                         | 302 302 404 403 403 403 403
+intents:match_again                    405                         | 302 302 302 403 403 403 403
 intents:try                            302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 intents:add_intent                     302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 intents:import                         302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
@@ -329,11 +331,13 @@ api:attachments-detail                 401 401 200 200 200 403 403 | 405
 api:articles-list                      401 401 200 200 200 200 200 | 401 401 400 400 403 400 403
 api:articles-search                    401 401 400 400 400 400 400 | 405
 api:articles-detail                    401 401 200 200 200 200 200 | 405
+api:articles-reason                    405                         | 401 401 400 400 403 400 403
 api:articles-archive                   405                         | 401 401 200 200 403 200 403
 api:articles-publish                   405                         | 401 401 200 200 403 200 403
 api:articles-take-back                 405                         | 401 401 200 200 403 200 403
 api:intents-list                       401 401 200 200 200 200 200 | 401 401 400 403 403 403 403
 api:intents-detail                     401 401 200 404 404 404 404 | 405
+api:intents-recognise-again            405                         | 401 401 202 403 403 403 403
 api:intents-review                     405                         | 401 401 400 403 403 403 403
 api:determinations-list                401 401 200 200 200 403 403 | 405
 api:determinations-detail              401 401 200 200 200 403 403 | 405

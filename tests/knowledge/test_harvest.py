@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.urls import reverse
 
 from agents import suggestions
 from agents.models import Entry, Rule, Suggestion
@@ -11,6 +12,7 @@ from agents.suggestions import NotAllowed
 from knowledge import drafts, gate, harvest
 from knowledge.models import Article, Harvest, ProductFamily
 from knowledge.transcripts import Turn
+from tests.api_clients import client_of, post
 from tests.knowledge.solved import ANSWERED, ASKED, NOON, Desk, switch_on, take_over
 
 PRIVATE = ("Marta", "Lindqvist", "HR-204118", "Storgatan", "11122", "123 45 67", "Priya", "Raman", "marta.")
@@ -103,8 +105,11 @@ def test_what_is_answered_already_is_not_written_twice_and_what_is_near_becomes_
     assert revised.proposed["body"].startswith(article.body.rstrip())
     assert "water filter" in revised.proposed["body"]
     before = article.version
+    article.refresh_from_db()
+    assert (article.state, article.state_reason) == ("published", "updating")
     suggestions.accept(revised.pk, by=author, edits={"compliance": "compliant"})
     article.refresh_from_db()
+    assert article.state_reason == ""
     assert article.version == before + 1
     assert article.state == "published"
     assert "water filter" in article.body
@@ -270,8 +275,9 @@ def test_a_draft_of_two_matters_is_split_into_two_drafts(desk, author):
     assert Article.objects.filter(state="published").count() == 2
 
 
+@pytest.mark.row("KM-B-9")
 @pytest.mark.row("KM-B-10")
-def test_a_rejected_draft_keeps_its_reason_and_an_article_is_sent_back_with_one(desk, author, write):
+def test_a_rejected_draft_keeps_its_reason_and_an_article_is_sent_back_with_one(desk, author, write, client):
     from knowledge import articles
 
     switch_on()
@@ -284,7 +290,37 @@ def test_a_rejected_draft_keeps_its_reason_and_an_article_is_sent_back_with_one(
     assert (made.state, made.reason) == ("rejected", "Too special")
     assert not Article.objects.exists()
     draft = write("A text", "Some words", state="draft", index=False)
+    # Why each stands where it stands: set by people, by what they decide, and named on its page and by the API.
+    said = []
+    for reason in ("proposed", "", "needs_review", "in_review"):
+        draft = articles.set_reason(draft, reason=reason, by=author)
+        said.append(f"{draft.get_state_display()}: {draft.get_state_reason_display()}")
+    assert said == ["Draft: Proposed", "Draft: ", "Draft: Needs review", "Draft: In review"]
+    with pytest.raises(articles.Refused, match="no such status"):
+        articles.set_reason(draft, reason="updating", by=author)
+    assert articles.certify(draft, compliance="compliant", by=author).state_reason == ""
     approved = articles.set_state(draft, state="approved", by=author)
+    with pytest.raises(articles.Refused):
+        articles.set_reason(approved, reason="in_review", by=author)
+    published = articles.set_state(approved, state="published", by=author)
+    for reason in ("needs_review", "updating", ""):
+        assert articles.set_reason(published, reason=reason, by=author).state_reason == reason
+    published = articles.set_reason(published, reason="needs_review", by=author)
+    client.force_login(author)
+    page = client.get(reverse("knowledge:article", args=[draft.pk])).content.decode()
+    assert ("Needs review" in page, '<option value="updating">' in page, "in_review" in page) == (True, True, False)
+    client.post(reverse("knowledge:reason", args=[draft.pk]), {"reason": "updating"})
+    published.refresh_from_db()
+    assert published.state_reason == "updating"
+    client.post(reverse("knowledge:reason", args=[draft.pk]), {"reason": "proposed"})
+    program = client_of(author)
+    url = f"/api/v1/articles/{draft.pk}/"
+    assert program.get(url).json()["state_reason"] == "updating"
+    assert post(program, f"{url}reason/", {"reason": "in_review"}).status_code == 422
+    assert post(program, f"{url}reason/", {"reason": ""}).json()["state_reason"] == ""
+    for state in ("expired", "archived", "discarded", "draft"):
+        approved = articles.set_state(published, state=state, by=author)
+        assert (approved.state, approved.state_reason) == (state, "")
     sent = articles.send_back(approved, reason="The figure is old", by=author)
     assert (sent.state, sent.state_reason, sent.note) == ("draft", "rejected", "The figure is old")
     with pytest.raises(articles.Refused):
