@@ -132,30 +132,33 @@ def compose_reply(
     conversation = _lock(conversation)
     if known := Message.objects.filter(effect_key=key).first():
         return known
-    recipients = _as_addresses(to) if to is not None else default_recipients(conversation)
-    outreach = bool(unsubscribe_words)
-    if reasons := blockers(conversation, recipients, cc, is_automatic=is_automatic, outreach=outreach):
-        raise CannotSend(reasons)
-    letter = _letter(
-        conversation,
-        recipients,
-        _as_addresses(cc),
-        body,
-        _subject(conversation, subject, template),
-        key,
-        is_automatic,
-        now,
-    )
-    if outreach:
+    people = _people(conversation, to, cc, is_automatic=is_automatic, outreach=bool(unsubscribe_words))
+    chosen = _subject(conversation, subject, template)
+    letter = _letter(conversation, *people, body, chosen, key, is_automatic, now)
+    if unsubscribe_words:
         letter = _with_way_out(letter, unsubscribe_words)
-    message = _add_message(
-        conversation, letter, key, author=author, agent=agent, is_automatic=is_automatic, citations=list(citations)
-    )
+    wrote = {"author": author, "agent": agent, "is_automatic": is_automatic, "citations": list(citations)}
+    message = _add_message(conversation, letter, key, **wrote)
     approved_by = author if authority == Effect.Authority.PERSON else None
     effect = {"key": key, "authority": authority, "approved_by": approved_by, "agent": agent, "suggestion": suggestion}
     when = {"not_before": not_before, "not_after": not_after, "now": now}
     _queue_letter(letter, message, effect_subject or conversation, **effect, **when)
     return message
+
+
+def _people(
+    conversation: Conversation,
+    to: Sequence[Address | str] | None,
+    cc: Sequence[Address | str],
+    *,
+    is_automatic: bool,
+    outreach: bool,
+) -> tuple[list[Address], list[Address]]:
+    """Whom it goes to, and the copies. Raises CannotSend when it may not go to them now."""
+    recipients = _as_addresses(to) if to is not None else default_recipients(conversation)
+    if reasons := blockers(conversation, recipients, cc, is_automatic=is_automatic, outreach=outreach):
+        raise CannotSend(reasons)
+    return recipients, _as_addresses(cc)
 
 
 def _lock(conversation: Conversation) -> Conversation:

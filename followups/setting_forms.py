@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from agents.cadence.calendars import ALWAYS_OPEN, Hours, NeverOpen, hours_of
 from agents.models import Calendar
 from cases.forms import RESOLUTION_TYPES
-from conversations.models import MessageTemplate
+from conversations.choices import AROUND_AN_ANSWER, TemplateField
 from followups import shapes
 from followups.checking import STATUS_REASONS, check_shape
 from followups.months import Month, draw_months
@@ -108,8 +108,8 @@ class PlanRuleForm(forms.Form):
     closing_mail = forms.BooleanField(
         label=gettext_lazy("Tell the customer, with a link that opens the case again"), required=False, initial=True
     )
-    closing_template = forms.TypedChoiceField(
-        label=gettext_lazy("Closing mail"), required=False, coerce=int, empty_value=None
+    closing_template = TemplateField(
+        label=gettext_lazy("Closing mail"), which=~AROUND_AN_ANSWER, empty=gettext_lazy("Our own words")
     )
     sent_on = forms.DateField(
         label=gettext_lazy("If our last mail left on"),
@@ -120,11 +120,9 @@ class PlanRuleForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         initial = _as_fields(dict(kwargs.get("initial") or {}))
         super().__init__(*args, **{**kwargs, "initial": initial})
-        templates = [("", _("Our own words")), *follow_up_templates()]
-        self.fields["closing_template"].choices = templates
         self.count = self._count(len(initial.get("steps") or []) or 2)
         for number in range(1, self.count + 1):
-            self._add_step(number, templates)
+            self._add_step(number)
 
     def _count(self, saved: int) -> int:
         """How many steps are shown: those posted, one more or one less after the button."""
@@ -163,7 +161,7 @@ class PlanRuleForm(forms.Form):
             posted[name] = value
         return posted
 
-    def _add_step(self, number: int, templates: list[tuple[Any, Any]]) -> None:
+    def _add_step(self, number: int) -> None:
         steps = self.initial.get("steps") or []
         saved = steps[number - 1] if number <= len(steps) else {}
         named = {"number": number}
@@ -182,12 +180,10 @@ class PlanRuleForm(forms.Form):
             required=False,
             widget=forms.Select(attrs={**attrs, "aria-label": _("Step %(number)d: unit") % named}),
         )
-        self.fields[f"template-{number}"] = forms.TypedChoiceField(
+        self.fields[f"template-{number}"] = TemplateField(
             label=_("Step %(number)d: template") % named,
-            choices=templates,
-            required=False,
-            coerce=int,
-            empty_value=None,
+            which=~AROUND_AN_ANSWER,
+            empty=_("Our own words"),
             initial=saved.get("template"),
         )
 
@@ -300,9 +296,3 @@ def _as_fields(outcome: dict[str, Any]) -> dict[str, Any]:
     """A saved shape as initial values."""
     end = outcome.pop("end", None) or {}
     return {**outcome, **({"end_wait": end.get("wait"), "end_unit": end.get("unit")} if end else {})}
-
-
-def follow_up_templates() -> list[tuple[int, str]]:
-    """The active templates that have no place for an answer."""
-    active = MessageTemplate.objects.filter(is_active=True).exclude(body__regex=r"\{\{\s*body\s*\}\}")
-    return list(active.order_by("name").values_list("pk", "name"))

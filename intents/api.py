@@ -14,7 +14,7 @@ from accounts.rights import Refused
 from agents.models import LineOfBusiness
 from agents.rest import Body, Named, NamedLine, Query, Resource
 from conversations.models import Conversation
-from intents import library
+from intents import library, rematching
 from intents.access import MANAGE, get_intent, visible_determinations, visible_intents
 from intents.models import Attribute, Determination, Example, Intent, IntentGroup, Review
 from knowledge.models import Article
@@ -115,6 +115,13 @@ class ReviewBody(Body):
     review_state = serializers.ChoiceField(Review.choices)
 
 
+class AgainSerializer(serializers.Serializer):
+    """How many messages are compared again, and how many of them are left."""
+
+    total = serializers.IntegerField()
+    left = serializers.IntegerField()
+
+
 @extend_schema_view(
     list=extend_schema(summary="List intents", parameters=[IntentQuery], responses=IntentRowSerializer(many=True)),
     retrieve=extend_schema(summary="One intent"),
@@ -181,6 +188,14 @@ class Intents(Resource):
         intent = get_intent(request.user, int(pk))
         library.review_intents([intent], state=self.read_body(ReviewBody)["review_state"], by=request.user)
         return self.answer(get_intent(request.user, intent.pk))
+
+    @extend_schema(summary="Recognise open conversations again", request=None, responses={202: AgainSerializer})
+    @action(detail=False, methods=["post"], url_path="recognise-again", pagination_class=None)
+    def recognise_again(self, request: Request) -> Response:
+        """Compare what is under way with the library as it is now; what people chose stands. 422 while it runs."""
+        self._require()
+        rematching.ask_again(by=request.user)
+        return Response(AgainSerializer(rematching.show_progress()).data, status=202)
 
     def _save(self, intent: Intent | None, given: dict[str, Any], expected: int | None) -> Intent:
         texts = given.pop("examples", [])

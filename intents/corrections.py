@@ -12,6 +12,7 @@ from conversations.models import Conversation, Message
 from intents import attributes, library
 from intents.matching import BELL, current_determination, make_current
 from intents.models import Determination, Example, Intent
+from intents.privacy import hide_personal, own_words, people_of
 from intents.recognition import read_units
 
 State = Determination.State
@@ -67,11 +68,14 @@ def correct_intent(
 
 
 def _teach(message: Message, intent: Intent, *, by: Any, now: dt.datetime) -> Example | None:
+    """The message's words, without what is personal in them: an example is read by everybody who sees the library."""
     units = read_units(message.newest_text, message.subject)
     if not units:
         return None
+    known = [*people_of(message), *own_words()]
+    text = hide_personal(units[0].text[:1000], known, language=message.language)
     source = Example.Source.CORRECTION
-    made = library.add_examples(intent, [units[0].text[:1000]], by=by, source=source, message=message, now=now)
+    made = library.add_examples(intent, [text], by=by, source=source, message=message, now=now)
     return made[0] if made else None
 
 

@@ -24,6 +24,7 @@ from intents.clustering import LEFT_OUT, cluster
 from intents.learning import read_vector
 from intents.models import Candidate, DiscoveryRun, Example, Intent, IntentGroup, Review
 from intents.naming import name_groups, pick_examples
+from intents.privacy import hide_personal, own_words, people_of
 from intents.recognition import read_units
 
 log = structlog.get_logger(__name__)
@@ -139,7 +140,20 @@ def find_candidates(run: DiscoveryRun, *, now: dt.datetime) -> tuple[list[Candid
         members = np.flatnonzero(labels == place)
         intent = _nearest_intent(found.vectors, members, middles[place], known)
         rows.append(_candidate(run, place, name, families[place], found, members, intent))
+    _hide_personal(rows)
     return rows, int((labels == LEFT_OUT).sum())
+
+
+def _hide_personal(rows: list[Candidate]) -> None:
+    """The examples that are kept say nothing of who wrote them."""
+    keys = [each["message"] for row in rows for each in row.examples]
+    wrote = Message.objects.select_related("contact__company").in_bulk(keys)
+    ours = own_words()
+    for row in rows:
+        row.examples = [
+            each | {"text": hide_personal(each["text"], [*people_of(wrote[each["message"]]), *ours])}
+            for each in row.examples
+        ]
 
 
 def _collect(run: DiscoveryRun, *, now: dt.datetime) -> Found:
@@ -276,7 +290,7 @@ def _add_intent(run: DiscoveryRun, row: Candidate, *, by: Any, now: dt.datetime)
     return library.save_intent(
         None, by=by, now=now, name=row.name, definition=row.examples[0]["text"][:500], language=row.language or "en",
         line_of_business=run.line_of_business, group=_group(run, row.group_name, by=by, now=now), source=source,
-        review_state=run.default_status,
+        review_state=run.default_status, review_source=Intent.ReviewSource.DEFAULT,
     )  # fmt: skip
 
 

@@ -64,11 +64,13 @@ def save_intent(
     now: dt.datetime | None = None,
     attributes: Sequence[dict[str, Any]] | None = None,
     articles: Iterable[Article] | None = None,
+    review_source: str = Intent.ReviewSource.PERSON,
     **fields: Any,
 ) -> Intent:
     """Add or change an intent. ``fields`` are the columns people fill, with group, line_of_business and source.
 
-    ``attributes`` replaces all of them, in order; None leaves them. Raises Refused for a name that is taken, a group
+    ``attributes`` replaces all of them, in order; None leaves them. ``review_source`` says who decided its
+    ``review_state``: a person, or a setting in the name of nobody. Raises Refused for a name that is taken, a group
     of another line and an article that is not published; versions.Conflict when somebody saved since ``expected``.
     """
     now = now or timezone.now()
@@ -88,7 +90,7 @@ def save_intent(
     if articles is not None:
         row.articles.set(_published(row, articles))
     if state and state != row.review_state:
-        _set_review(row, state, by=by, now=now)
+        _set_review(row, state, by=by, now=now, source=review_source)
     version = versions.save_version(version_target(row), snapshot(row), by=by, expected=expected, now=now)
     if version.number != row.version or intent is None:
         Intent.objects.filter(pk=row.pk).update(version=version.number)
@@ -203,6 +205,7 @@ def review_intents(
 
 def _set_review(row: Intent, state: str, *, by: Any, now: dt.datetime, source: str = "person") -> Intent:
     old = row.get_review_state_display()
+    by = None if source == Intent.ReviewSource.DEFAULT else by
     row.review_state, row.review_source, row.reviewed_at, row.reviewed_by = Review(state), source, now, by
     if state == Review.DISCARDED:
         row.is_self_service = False
@@ -213,7 +216,8 @@ def _set_review(row: Intent, state: str, *, by: Any, now: dt.datetime, source: s
         Review.DISCARDED: _("discarded the intent"),
         Review.PENDING: _("put the intent back to review"),
     }[row.review_state]
-    record(f"intent.{state}", by=by, subject=row, text=text, changes=[change], now=now)
+    why = str(Intent.ReviewSource.DEFAULT.label) if by is None else ""
+    record(f"intent.{state}", by=by, subject=row, text=text, why=why, changes=[change], now=now)
     return row
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from agents.sweeps import Chore, Sweep, sweep
-from intents import discovery, learning, matching, volumes
+from intents import discovery, learning, matching, rematching, volumes
 
 
 @sweep
@@ -20,6 +20,25 @@ class MatchSweep(Sweep):
     def find(self, now: dt.datetime, limit: int) -> list[int]:
         """Messages that were not compared yet."""
         return matching.due_messages(limit, now=now)
+
+    def do(self, ident: int, now: dt.datetime) -> Any:
+        """Compare one."""
+        matching.determine_message(ident, now=now)
+
+
+@sweep
+class MatchAgainSweep(Sweep):
+    """Compares what is under way with a changed library, once somebody asked for it."""
+
+    name = "intents.match_again"
+    skill = "intents.match"
+    bell = rematching.BELL
+    every = dt.timedelta(minutes=1)
+    limit = 200
+
+    def find(self, now: dt.datetime, limit: int) -> list[int]:
+        """Messages that the version asked for has not seen."""
+        return rematching.due_again(limit, now=now)
 
     def do(self, ident: int, now: dt.datetime) -> Any:
         """Compare one."""

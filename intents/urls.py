@@ -11,6 +11,7 @@ app_name = "intents"
 urlpatterns = [
     path(f"{BASE}library/", views.list_library, name="library"),
     path(f"{BASE}library/decide/", views.decide_selected, name="decide"),
+    path(f"{BASE}library/again/", views.match_again, name="match_again"),
     path(f"{BASE}library/try/", views.try_sentence, name="try"),
     path(f"{BASE}library/add/", views.edit_intent, name="add_intent"),
     path(f"{BASE}library/import/", file_pages.import_file, name="import"),

@@ -18,7 +18,7 @@ from accounts.pages import needs
 from accounts.rights import Refused
 from agents import sections
 from agents.sections import versions
-from intents import library, matching
+from intents import library, matching, rematching
 from intents.access import MANAGE, get_intent, visible_intents
 from intents.attributes import case_field_choices
 from intents.forms import (
@@ -70,8 +70,23 @@ def list_library(request: HttpRequest) -> HttpResponse:
         "page": page,
         "is_narrowed": any(form.cleaned_data.values()),
         "numbers": count_library(request.user),
+        "again": rematching.show_progress(),
     }
     return render(request, "intents/library.html", context)
+
+
+@require_POST
+@needs(MANAGE)
+def match_again(request: HttpRequest) -> HttpResponse:
+    """Recognise what is under way with the library as it is now."""
+    try:
+        count = rematching.ask_again(by=request.user)
+    except Refused as refusal:
+        messages.error(request, _("Not asked for\n%(why)s") % {"why": refusal})
+    else:
+        said = ngettext("%(count)d message is compared again", "%(count)d messages are compared again", count)
+        messages.success(request, said % {"count": count} + "\n" + _("What people chose stands."))
+    return redirect("intents:library")
 
 
 def filter_library(rows: QuerySet[Intent], wanted: dict[str, Any]) -> QuerySet[Intent]:

@@ -2,20 +2,15 @@
 
 from collections.abc import Iterable
 
-from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import people_choices
 from accounts.models import Team
 from agents.facts import Fact, Type, register
 from agents.models import LineOfBusiness
 from conversations.facts import queue_choices
 from knowledge.models import Product
 from sales.models import Lead
-
-
-def people_choices() -> list[tuple[int, str]]:
-    """The people who may own a lead."""
-    return list(get_user_model().objects.filter(is_agent=False, is_active=True).values_list("pk", "name"))
 
 
 def _texts() -> Iterable[Fact]:

@@ -176,6 +176,11 @@ class Library(models.Model):
     version = models.PositiveIntegerField(default=1)
     looked_at = models.BigIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)
+    # The last time somebody asked to recognise what is under way again: with which version, how many messages.
+    again_version = models.PositiveIntegerField(default=0)
+    again_total = models.PositiveIntegerField(default=0)
+    again_at = models.DateTimeField(null=True)
+    again_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
         return f"version {self.version}"

@@ -4,14 +4,15 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Team
+from accounts.choices import PersonField, TeamField, people_choices
 from agents import sections
-from agents.models import Calendar
-from conversations.models import Mailbox, MessageTemplate
+from agents.choices import CalendarField, RowField
+from conversations.choices import TemplateField
+from conversations.models import Mailbox
 from knowledge.models import Article
 from sales.outreach import handover
 from sales.outreach.plan import find_prohibited, read_lines, read_offers, read_waits, read_woven
@@ -31,20 +32,13 @@ def sales_mailboxes() -> list[tuple[int, str]]:
     return [(box.pk, f"{box.name} ({box.address})") for box in rows]
 
 
-def sellers() -> list[tuple[int, str]]:
-    """The people who may take leads."""
-    people = get_user_model().objects.filter(is_active=True, is_agent=False).order_by("name")
-    return [(person.pk, str(person)) for person in people if person.has_perm("sales.work")]
-
-
 class OutreachForm(forms.Form):
     """From where, in which rhythm, and what a mail says."""
 
-    mailbox = forms.TypedChoiceField(
+    mailbox = RowField(
         label=gettext_lazy("Mailbox"),
-        required=False,
-        coerce=int,
-        empty_value=None,
+        rows=sales_mailboxes,
+        empty=gettext_lazy("None yet"),
         help_text=gettext_lazy("Mails leave from it, answers come back to it. Its purpose is sales, or both."),
     )
     sender = forms.CharField(
@@ -81,11 +75,9 @@ class OutreachForm(forms.Form):
     ends = forms.TimeField(
         label=gettext_lazy("To"), initial=dt.time(18), widget=forms.TimeInput(attrs={"type": "time"})
     )
-    calendar = forms.TypedChoiceField(
+    calendar = CalendarField(
         label=gettext_lazy("Business calendar"),
-        required=False,
-        coerce=int,
-        empty_value=None,
+        empty=gettext_lazy("None: UTC, no holidays"),
         help_text=gettext_lazy("Its zone holds, and nothing leaves on its holidays."),
     )
     lead_zone = forms.BooleanField(
@@ -105,11 +97,10 @@ class OutreachForm(forms.Form):
         initial="composed",
         choices=[("composed", gettext_lazy("Written by the agent")), ("fixed", gettext_lazy("A fixed template"))],
     )
-    template = forms.TypedChoiceField(
+    template = TemplateField(
         label=gettext_lazy("Fixed template"),
-        required=False,
-        coerce=int,
-        empty_value=None,
+        which=Q(purpose="outreach"),
+        empty=gettext_lazy("None"),
         help_text=gettext_lazy("Used word for word; no model is asked."),
     )
     tone = forms.ChoiceField(
@@ -181,13 +172,6 @@ class OutreachForm(forms.Form):
         if isinstance(initial.get("auto_from"), float):
             initial["auto_from"] = round(initial["auto_from"] * 100)
         super().__init__(*args, **{**kwargs, "initial": initial})
-        self.fields["mailbox"].choices = [("", _("None yet")), *sales_mailboxes()]
-        self.fields["calendar"].choices = [
-            ("", _("None: UTC, no holidays")),
-            *Calendar.objects.values_list("pk", "name"),
-        ]
-        rows = MessageTemplate.objects.filter(is_active=True, purpose="outreach")
-        self.fields["template"].choices = [("", _("None")), *rows.values_list("pk", "name")]
         self.fields["language"].choices = [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
 
     def clean_waits(self) -> str:
@@ -283,29 +267,19 @@ class HandOverSettingsForm(forms.Form):
         label=gettext_lazy("Sellers"),
         required=False,
         coerce=int,
+        choices=lambda: people_choices("sales.work"),
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("In turn; a lead that is one of theirs already stays theirs."),
     )
-    team = forms.TypedChoiceField(
-        label=gettext_lazy("Or everybody of one team"), required=False, coerce=int, empty_value=None
-    )
-    supervisor = forms.TypedChoiceField(
+    team = TeamField(label=gettext_lazy("Or everybody of one team"), empty=gettext_lazy("None"))
+    supervisor = PersonField(
         label=gettext_lazy("Supervisor"),
-        required=False,
-        coerce=int,
-        empty_value=None,
+        empty=gettext_lazy("Nobody"),
         help_text=gettext_lazy("Is told about complaints and anger."),
     )
     task_days = forms.IntegerField(
         label=gettext_lazy("The task is due in (days)"), min_value=0, max_value=60, initial=1
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["sellers"].choices = sellers()
-        self.fields["team"].choices = [("", _("None")), *Team.objects.values_list("pk", "name")]
-        people = get_user_model().objects.filter(is_active=True, is_agent=False).order_by("name")
-        self.fields["supervisor"].choices = [("", _("Nobody")), *[(person.pk, str(person)) for person in people]]
 
     def clean(self) -> dict[str, Any]:
         """Either people or one team."""

@@ -227,6 +227,7 @@ def test_undo_applies_the_inverse_once_and_mail_has_none(section, fill, suggest,
 
 
 @pytest.mark.row("DESK-20")
+@pytest.mark.row("DESK-422")
 def test_what_was_done_is_rated_taken_back_and_on_record(suggest, thing, ann, bob):
     suggestion = suggest(thing)
     with pytest.raises(NotAllowed, match="was done"):

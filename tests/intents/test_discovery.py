@@ -11,7 +11,7 @@ from model_bakery import baker
 
 from accounts.rights import Refused
 from agents import embeddings
-from agents.models import LineOfBusiness, Rule
+from agents.models import Entry, LineOfBusiness, Rule
 from agents.sections import SECTIONS, configuring, versions
 from conversations.models import Conversation, Message
 from intents import discovery, library
@@ -54,6 +54,7 @@ def mails():
     random.Random(4).shuffle(texts)
     for at, text in enumerate(texts):
         said = {
+            "from_name": "Ellen Marsh",
             "conversation": baker.make(Conversation, reply_token=f"token{at}"),
             "direction": "in",
             "nature": "person",
@@ -100,6 +101,13 @@ def test_a_test_finds_reasons_with_examples_and_volumes_and_only_people_move_the
         "simulation", "approved", len(rows[0].examples),
     )  # fmt: skip
     assert set(intent.examples.values_list("source", flat=True)) == {Example.Source.DISCOVERY}
+    # The setting approved it, nobody read it.
+    assert (intent.review_source, intent.reviewed_by) == ("default", None)
+    entry = Entry.objects.get(verb="intent.approved", object_id=intent.pk)
+    assert (entry.user, entry.why) == (None, "The setting of the discovery")
+    library.review_intents([intent], state="pending", by=ann)
+    intent.refresh_from_db()
+    assert (intent.review_source, intent.reviewed_by) == ("person", ann)
 
 
 def test_what_the_library_knows_is_named_so_and_what_was_discarded_stays_away(ann, mails):

@@ -4,11 +4,12 @@ import datetime as dt
 
 import pytest
 
+from accounts.rights import Refused
 from agents import sweeps
 from agents.models import LineOfBusiness
 from conversations.models import Conversation, Message
 from conversations.routing import read_first
-from intents import library, matching
+from intents import corrections, library, matching, rematching
 from intents.models import Determination, Example, Library
 from tests.conversations.conftest import message_of
 from tests.conversations.mails import NOON
@@ -34,6 +35,45 @@ def test_a_message_gets_one_determination_for_each_version_of_the_library(arrive
     assert second != first
     assert second.library_version > first.library_version
     assert Determination.objects.filter(is_current=True).get() == second
+
+
+@pytest.mark.row("DESK-420")
+@pytest.mark.row("DESK-421")
+def test_what_is_under_way_is_recognised_again_when_asked_and_what_people_said_stands(
+    arrive, small_library, teach, ann, client, switch
+):
+    def come(text, who):
+        message = message_of(arrive(subject="Invoice", body=text, sender=f"{who} <{who}@customer.example>"))
+        return determine(message)
+
+    wrong = "The name on the invoice is spelled wrongly."
+    now = NOON + dt.timedelta(hours=1)
+    fresh, chosen, over = come(wrong, "ada"), come(wrong, "bo"), come("My parcel has not come.", "cy")
+    assert {fresh.topic, chosen.topic} == {""}
+    corrections.correct_intent(chosen.message, small_library["twice"], by=ann, teach=False)
+    Determination.objects.filter(pk=over.pk).update(state="completed")
+    intent = teach("Invoice is wrong", wrong, "there is a mistake on my invoice", "please correct the invoice")
+    sweeps.run("intents.learn", now=now)
+    assert rematching.due_again(10, now=now) == []
+    assert rematching.show_progress() is None
+    assert rematching.ask_again(by=ann, now=now) == 1
+    with pytest.raises(Refused, match="under way"):
+        rematching.ask_again(by=ann, now=now)
+    progress = rematching.show_progress(now=now)
+    assert (progress.total, progress.done, progress.asked_by) == (1, 0, "Ann Weber")
+    assert [sweeps.run("intents.match_again", now=now) for _turn in range(2)] == [1, 0]
+    assert rematching.show_progress(now=now).left == 0
+    about = dict(Conversation.objects.values_list("contact__name", "topic"))
+    assert about == {"ada": intent.key, "bo": "charged-twice", "cy": "where-is-my-order"}
+    # Words of one customer become words of the library without what is theirs.
+    body = "There is a mistake on my invoice HR-204118, says Petra Novak. Yours, Ellen Marsh, +44 20 7946 0958"
+    message = message_of(arrive(subject="", body=body, sender="Ellen Marsh <ellen@customer.example>"))
+    taught = corrections.correct_intent(message, intent, by=ann).example
+    assert taught.text.startswith("There is a mistake on my invoice")
+    assert not [each for each in ("Marsh", "Ellen", "7946", "HR-204118") if each in taught.text]
+    switch("intents.matching", "off")
+    with pytest.raises(Refused, match="switched off"):
+        rematching.ask_again(by=ann, now=now)
 
 
 def test_matching_that_is_off_looks_at_nothing_and_machines_are_never_looked_at(arrive, small_library, switch):
