@@ -108,7 +108,7 @@ def predict_fields(case: Case, plan: Plan) -> tuple[list[Prediction], skills.Ans
     free = {
         name: each
         for name, each in wanted.items()
-        if plan.overwrite_people or not is_protected(marks.get(name)) or each.value_of(case) in (None, "")
+        if each.value_of(case) in (None, "") or not _is_theirs(marks.get(name), plan)
     }
     question = asking.PredictFields(
         messages=[message_text(message) for message in case_messages(case)],
@@ -120,6 +120,13 @@ def predict_fields(case: Case, plan: Plan) -> tuple[list[Prediction], skills.Ans
     answer = skills.run("cases.predict_fields", question, scope)
     found = [_weigh(free[item.name], item, plan.bars[item.name]) for item in answer.output.fields if item.name in free]
     return found, answer
+
+
+def _is_theirs(mark: FieldMark | None, plan: Plan) -> bool:
+    """Whether a value is left alone: a person's, unless the settings say otherwise, and at first a creation rule's."""
+    if mark is not None and mark.set_by == FieldMark.By.RULE:
+        return plan.rule is None
+    return not plan.overwrite_people and is_protected(mark)
 
 
 def trained_fields(fields: list[CaseField]) -> dict[str, bytes]:

@@ -19,7 +19,7 @@ from agents.models import Rule
 from agents.queue import ring
 from agents.skills.languages import fold
 from conversations.models import Message
-from intents import groups, library
+from intents import groups, library, matching
 from intents.clustering import LEFT_OUT, cluster
 from intents.learning import read_vector
 from intents.models import Candidate, DiscoveryRun, Example, Intent, IntentGroup, Review
@@ -74,9 +74,9 @@ def ask_run(rule: Rule, *, kind: str, by: Any, now: dt.datetime | None = None) -
 
 
 def ask_daily(*, now: dt.datetime) -> int:
-    """Ask for the runs whose day has come; returns how many. Nothing while discovery is switched off."""
+    """Ask for the runs whose day has come; returns how many. Nothing while discovery or the agent is switched off."""
     loaded = sections.load(SECTION)
-    if not loaded.is_on:
+    if not (loaded.is_on and matching.is_on()):
         return 0
     asked = 0
     for rule in loaded.rules:

@@ -12,6 +12,9 @@ from knowledge.models import Article
 INTENT_FIELDS = (
     "name", "definition", "description", "line_of_business", "group", "review_state", "is_self_service",
 )  # fmt: skip
+NAME_HELP = _(
+    "What the customer wants, as a short phrase. Rename it to mend a slip only: the name helps to recognise it."
+)
 REVIEWS = [(value, label) for value, label in Review.choices if value != Review.DISCARDED]
 
 
@@ -61,7 +64,7 @@ class LibraryFilterForm(forms.Form):
 class IntentForm(forms.Form):
     """The columns of an intent that people fill; attributes and examples stand in forms of their own."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("What the customer wants, as a short phrase."))
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=NAME_HELP)
     definition = forms.CharField(
         label=_("Definition"),
         max_length=500,

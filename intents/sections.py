@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from agents.models import LineOfBusiness, Rule
 from agents.sections import Agent, Claim, Loaded, Prerequisite, Section, Trial, register_agent, section
 from conversations.access import visible_conversations, visible_messages
-from conversations.models import Conversation, Message
-from intents.matching import match_text, word_reason
+from conversations.models import Conversation, Mailbox, Message
+from intents.matching import is_on, match_text, word_reason
 from intents.models import DiscoveryRun, Intent, Review
 from intents.setting_forms import DiscoveryForm, LineRuleForm, MatchingForm
 
@@ -50,11 +50,18 @@ class Matching(Section):
     applies = gettext_lazy("They apply to messages from the moment you save.")
 
     def prerequisites(self) -> list[Prerequisite]:
-        """Intents that are approved, and words to recognise them by."""
+        """Somewhere to write to, intents that are approved, and words to recognise them by."""
         approved = Intent.objects.filter(review_state=Review.APPROVED)
         library = reverse("intents:library")
         silent = approved.filter(examples=None).count()
+        boxes = Mailbox.objects.filter(is_active=True)
         return [
+            Prerequisite(
+                _("Customers can write"),
+                Prerequisite.READY if boxes.exists() else Prerequisite.INCOMPLETE,
+                reverse("conversations:mailboxes"),
+                fix_label=_("Open mailboxes"),
+            ),
             Prerequisite(
                 _("Intents are approved"),
                 Prerequisite.READY if approved.exists() else Prerequisite.INCOMPLETE,
@@ -118,6 +125,12 @@ class Discovery(Section):
     model = Message
     subjects = gettext_lazy("mails")
     applies = gettext_lazy("The switch turns the daily look on. Tests can be run at any time.")
+
+    def prerequisites(self) -> list[Prerequisite]:
+        """The daily look depends on the agent's one switch."""
+        state = Prerequisite.READY if is_on() else Prerequisite.INCOMPLETE
+        place = reverse("agents:manage_section", args=[AGENT, "matching"])
+        return [Prerequisite(_("Recognition is switched on"), state, place, fix_label=_("Open recognition"))]
 
     def check_rule(self, rule: dict[str, Any]) -> list[str]:
         """One discovery for each line, and one for all."""

@@ -4,12 +4,15 @@ import datetime as dt
 
 import pytest
 
-from agents.models import Suggestion
+from agents.models import Rule, Suggestion
+from agents.sections import SECTIONS, configuring
 from agents.suggestions import accept, undo
 from cases import filling
 from cases.fields import set_fields
 from cases.lifecycle import lock_case
-from cases.models import Case, FieldMark
+from cases.models import Case, CaseMessage, FieldMark
+from cases.timeline import timeline_of
+from conversations.models import Message
 from tests.conversations.mails import NOON
 
 BODY = "Hello, my Duo 58 leaks. The order is HR-204118. Regards, Ellen"
@@ -103,6 +106,83 @@ def test_later_mails_update_only_what_the_first_matching_rule_allows(leaking, co
     Case.objects.update(fields_seen=first.pk)
     think(leaking)
     assert state(leaking)[1] == "HR-204119"
+
+
+@pytest.mark.row("CMA-B-5")
+@pytest.mark.row("CMA-B-6")
+def test_a_rule_opens_the_case_and_the_agent_hears_urgency_and_leaves_the_rules_values(
+    come_in, catalogue, switch, rule, ann
+):
+    switch("cases.creation")
+    rule("cases.creation", "Bills", ("text", "contains", "order"), open=True, defaults={"category": "billing"})
+    body = "Hello,\n\nURGENT: my Duo 58 has a machine fault. The order is HR-204118.\n\nThanks a lot"
+    messages = [come_in(subject="Fault", body=text) for text in (body, body.replace("The order is HR-204118.", ""))]
+    cases = [Case.objects.get(message_links__message=message) for message in messages]
+    assert [(case.category, case.priority, case.order_number) for case in cases] == [
+        ("billing", "normal", ""), ("", "normal", ""),
+    ]  # fmt: skip
+    low = {"suggest": 0.1, "fill": 0.2, "pattern": ""}
+    names = ("category", "priority", "description")
+    switch("cases.fields", "auto", fields=[ORDER, *({"field": name, **low} for name in names)])
+    for case in cases:
+        think(case)
+        case.refresh_from_db()
+    assert [(case.category, case.priority, case.order_number) for case in cases] == [
+        ("billing", "urgent", "HR-204118"), ("fault", "urgent", ""),
+    ]  # fmt: skip
+    assert [mark.set_by for mark in FieldMark.objects.filter(field="category").order_by("case")] == ["rule", "agent"]
+    assert "machine fault" in cases[0].description
+    assert "Thanks" not in cases[0].description
+    shown = timeline_of(cases[0], ann)
+    assert {item.kind for item in shown} == {"message", "entry"}
+    noted = next(item.row for item in shown if item.kind == "entry" and item.row.verb == "case.changed")
+    assert (noted.agent, {change["label"] for change in noted.changes} >= {"Priority", "Order number"}) == (
+        "case-management", True,
+    )  # fmt: skip
+
+
+@pytest.mark.row("CMA-B-15")
+@pytest.mark.row("CMA-B-18")
+def test_update_rules_are_records_and_look_at_age_fields_and_channel(leaking, switch, catalogue, ann):
+    section, every = SECTIONS["cases.fields"], ["product", "priority", "order_number"]
+    switch("cases.fields", "auto", fields=[{**PRODUCT, "field": name} for name in every])
+
+    def add(name, fields, *leaves):
+        tree = {"join": "all", "items": [{"fact": fact, "op": op, "value": value} for fact, op, value in leaves]}
+        draft = configuring.RuleDraft(None, name, tree, outcome={"fields": fields}, level="auto", is_active=True)
+        configuring.save_rule(section, draft, by=ann)
+        return Rule.objects.get(section=section.name, name=name)
+
+    made = [
+        add("Old and high", ["order_number"], ("age", "over", "1 minute"), ("priority", "is", "high")),
+        add("Faults", every, ("category", "is", "fault")),
+        add("Chats", ["product"], ("origin", "is", "chat")),
+    ]
+    assert [(row.order, row.outcome["fields"], row.line_of_business) for row in made] == [
+        (at + made[0].order, row.outcome["fields"], None) for at, row in enumerate(made)
+    ]
+    with pytest.raises(configuring.Invalid):
+        add("Faults", every, ("category", "is", "fault"))
+    Case.objects.update(fields_seen=1, created_at=NOON)
+    CaseMessage.objects.create(case=leaking, message=message_like(leaking.last_inbound))
+
+    def planned(at=NOON, **values):
+        Case.objects.update(**{"priority": "normal", "category": "", "origin": "mail", **values})
+        plan = filling.plan_fields(Case.objects.get(pk=leaking.pk), now=at)
+        return plan.rule.name if plan.rule else None, sorted(plan.bars)
+
+    later = NOON + dt.timedelta(minutes=2)
+    assert planned(at=later, priority="high") == ("Old and high", ["order_number"])
+    assert planned(at=NOON + dt.timedelta(seconds=30), priority="high") == (None, [])
+    assert planned(at=later, category="fault") == ("Faults", sorted(every))
+    assert planned(at=later, origin="chat") == ("Chats", ["product"])
+
+
+def message_like(message):
+    """Another mail of the same customer in the same conversation."""
+    return Message.objects.create(
+        conversation=message.conversation, direction="in", identity="again", newest_text="Again", received_at=NOON
+    )
 
 
 def test_the_same_proposal_is_not_made_twice(leaking, switch):

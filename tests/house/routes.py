@@ -337,7 +337,7 @@ api:articles-publish                   405                         | 401 401 200
 api:articles-take-back                 405                         | 401 401 200 200 403 200 403
 api:intents-list                       401 401 200 200 200 200 200 | 401 401 400 403 403 403 403
 api:intents-detail                     401 401 200 404 404 404 404 | 405
-api:intents-recognise-again            405                         | 401 401 202 403 403 403 403
+api:intents-recognise-again            405                         | 401 401 422 403 403 403 403
 api:intents-review                     405                         | 401 401 400 403 403 403 403
 api:determinations-list                401 401 200 200 200 403 403 | 405
 api:determinations-detail              401 401 200 200 200 403 403 | 405

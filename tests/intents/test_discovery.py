@@ -1,5 +1,6 @@
 """Discovery finds why customers write, compares it with the library, and moves nothing there by itself."""
 
+import csv
 import datetime as dt
 import random
 
@@ -11,7 +12,7 @@ from model_bakery import baker
 
 from accounts.rights import Refused
 from agents import embeddings
-from agents.models import Entry, LineOfBusiness, Rule
+from agents.models import Entry, LineOfBusiness, Rule, SectionSetting
 from agents.sections import SECTIONS, configuring, versions
 from conversations.models import Conversation, Message
 from intents import discovery, library
@@ -143,19 +144,34 @@ def test_only_messages_within_conditions_and_line_are_looked_at_and_too_few_are_
     assert "Only 0 messages" in run_test(ann, add_rule(ann, name="Trade", line_of_business=trade.pk)).reason
 
 
+@pytest.mark.row("INT-B-8")
 @pytest.mark.row("INT-B-1")
 def test_scheduled_runs_look_at_two_months_once_a_day_while_the_switch_is_on(ann, mails):
+    SectionSetting.objects.create(section="intents.matching", is_on=True, level="auto", values={})
     rule = add_rule(ann, is_scheduled=True)
     Message.objects.filter(newest_text__contains="efund").update(received_at=NOW - dt.timedelta(days=70))
     assert discovery.ask_daily(now=NOW) == 1
     assert discovery.ask_daily(now=NOW) == 0, "one is under way"
     (pk,) = discovery.due_runs(5, now=NOW)
-    assert discovery.do_run(pk, now=NOW).total == 24
+    run = DiscoveryRun.objects.get(pk=pk)
+    assert (run.get_kind_display(), run.get_state_display(), run.processed, run.finished_at) == (
+        "Scheduled", "Waiting", 0, None,
+    )  # fmt: skip
+    run = discovery.do_run(pk, now=NOW)
+    assert (run.total, run.processed, run.get_state_display(), run.reason) == (24, 24, "Done", "")
+    assert run.finished_at
+    assert [str(label) for label in DiscoveryRun.State.labels] == ["Waiting", "In progress", "Done", "Failed"]
+    assert (discovery.SECTION, run.rule, run.conditions, run.granularity) == (
+        rule.section, rule.pk, rule.conditions, "medium",
+    )  # fmt: skip
     assert discovery.do_run(pk, now=NOW) is None
     assert discovery.ask_daily(now=NOW + dt.timedelta(hours=23)) == 0
     configuring.change_settings(SECTIONS["intents.discovery"], by=ann, is_on=False)
     assert discovery.ask_daily(now=NOW + dt.timedelta(hours=25)) == 0
     configuring.change_settings(SECTIONS["intents.discovery"], by=ann, is_on=True)
+    SectionSetting.objects.filter(section="intents.matching").update(is_on=False)
+    assert discovery.ask_daily(now=NOW + dt.timedelta(hours=25)) == 0
+    SectionSetting.objects.filter(section="intents.matching").update(is_on=True)
     assert discovery.ask_daily(now=NOW + dt.timedelta(hours=25)) == 1
     assert DiscoveryRun.objects.filter(rule=rule.pk, kind="scheduled").count() == 2
 
@@ -187,6 +203,7 @@ def test_the_same_texts_give_the_same_groups_in_any_order_and_finer_ones_are_mor
 
 @pytest.mark.row("INT-B-4")
 @pytest.mark.row("INT-B-10")
+@pytest.mark.row("INT-B-6")
 def test_a_run_is_watched_renamed_moved_and_marked_in_the_browser(client, ann, mails):
     ann.is_superuser = True
     ann.save()
@@ -201,6 +218,13 @@ def test_a_run_is_watched_renamed_moved_and_marked_in_the_browser(client, ann, m
     first = run.candidates.first()
     client.post(reverse("intents:candidate_name", args=[first.pk]), {"name": "=HYPERLINK(1)"})
     assert "'=HYPERLINK(1)" in client.get(reverse("intents:run_export", args=[run.pk])).content.decode()
+    file = client.get(reverse("intents:run_export", args=[run.pk]))
+    rows = list(csv.DictReader(file.content.decode().splitlines()))
+    assert (file["Content-Type"][:8], len(rows)) == ("text/csv", sum(len(c.examples) for c in run.candidates.all()))
+    assert {row["messages"] for row in rows if row["name"] == "'=HYPERLINK(1)"} == {str(first.volume)}
+    failed = baker.make(DiscoveryRun, name="None", conditions={}, state="failed")
+    empty = client.get(reverse("intents:run_export", args=[failed.pk])).content.decode()
+    assert list(csv.DictReader(empty.splitlines())) == []
     library.save_intent(None, by=ann, name="Old things", review_state="discarded")
     client.post(reverse("intents:candidate_name", args=[first.pk]), {"name": "Old things"})
     page = client.post(reverse("intents:move", args=[run.pk]), {"pk": [first.pk]}, follow=True)

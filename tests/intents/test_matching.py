@@ -9,7 +9,7 @@ from agents import sweeps
 from agents.models import LineOfBusiness
 from conversations.models import Conversation, Message
 from conversations.routing import read_first
-from intents import corrections, library, matching, rematching
+from intents import corrections, discovery, library, matching, rematching
 from intents.models import Determination, Example, Library
 from tests.conversations.conftest import message_of
 from tests.conversations.mails import NOON
@@ -46,13 +46,13 @@ def test_what_is_under_way_is_recognised_again_when_asked_and_what_people_said_s
         message = message_of(arrive(subject="Invoice", body=text, sender=f"{who} <{who}@customer.example>"))
         return determine(message)
 
-    wrong = "The name on the invoice is spelled wrongly."
+    odd = "What is the capital of France?"
     now = NOON + dt.timedelta(hours=1)
-    fresh, chosen, over = come(wrong, "ada"), come(wrong, "bo"), come("My parcel has not come.", "cy")
+    fresh, chosen, over = come(odd, "ada"), come(odd, "bo"), come("My parcel has not come.", "cy")
     assert {fresh.topic, chosen.topic} == {""}
     corrections.correct_intent(chosen.message, small_library["twice"], by=ann, teach=False)
     Determination.objects.filter(pk=over.pk).update(state="completed")
-    intent = teach("Invoice is wrong", wrong, "there is a mistake on my invoice", "please correct the invoice")
+    intent = teach("Geography", odd, "where does the river end", "how high is the mountain")
     sweeps.run("intents.learn", now=now)
     assert rematching.due_again(10, now=now) == []
     assert rematching.show_progress() is None
@@ -66,22 +66,38 @@ def test_what_is_under_way_is_recognised_again_when_asked_and_what_people_said_s
     about = dict(Conversation.objects.values_list("contact__name", "topic"))
     assert about == {"ada": intent.key, "bo": "charged-twice", "cy": "where-is-my-order"}
     # Words of one customer become words of the library without what is theirs.
-    body = "There is a mistake on my invoice HR-204118, says Petra Novak. Yours, Ellen Marsh, +44 20 7946 0958"
+    body = "How high is the mountain of order HR-204118? I am Petra Novak. Yours, Ellen Marsh, +44 20 7946 0958"
     message = message_of(arrive(subject="", body=body, sender="Ellen Marsh <ellen@customer.example>"))
     taught = corrections.correct_intent(message, intent, by=ann).example
-    assert taught.text.startswith("There is a mistake on my invoice")
+    assert taught.text.startswith("How high is the mountain")
     assert not [each for each in ("Marsh", "Ellen", "7946", "HR-204118") if each in taught.text]
     switch("intents.matching", "off")
     with pytest.raises(Refused, match="switched off"):
         rematching.ask_again(by=ann, now=now)
 
 
-def test_matching_that_is_off_looks_at_nothing_and_machines_are_never_looked_at(arrive, small_library, switch):
+@pytest.mark.row("INT-A-3")
+def test_matching_that_is_off_looks_at_nothing_and_machines_are_never_looked_at(
+    arrive, small_library, switch, rule, trade
+):
     switch("intents.matching", "off")
+    switch("intents.discovery", "auto")
+    rule("intents.mail_lines", "Parcels", ("text", "contains", "parcel"), line_of_business=trade.pk)
+    rule("intents.discovery", "All", ("text", "contains", "parcel"), is_scheduled=True)
     message = message_of(arrive(body="My parcel has still not come."))
     read_first(message.pk, now=NOON)
     assert Determination.objects.count() == 0
     assert matching.due_messages(10, now=NOON) == []
+    # Lines of business, discovery, and recognising again hang on the same switch.
+    assert Conversation.objects.get().line_of_business is None
+    assert discovery.ask_daily(now=NOON) == 0
+    assert rematching.due_again(10, now=NOON) == []
+    switch("intents.matching", "auto")
+    read_first(message.pk, now=NOON)
+    assert (Conversation.objects.get().line_of_business, discovery.ask_daily(now=NOON)) == (trade, 1)
+    assert Conversation.objects.get().topic == "where-is-my-order"
+    Determination.objects.all().delete()
+    switch("intents.matching", "off")
     switch("intents.matching", "auto")
     Message.objects.filter(pk=message.pk).update(nature="out_of_office")
     assert determine(message) is None

@@ -99,6 +99,7 @@ def test_groups_are_listed_with_their_size_made_in_two_steps_and_their_members_c
     assert "Rename it to mend a slip only" in page(admin, "intent", leak.pk)
 
 
+@pytest.mark.row("INT-B-12")
 def test_the_list_is_searched_filtered_and_decided_in_bulk(admin, small_library, trade):
     rows = list(small_library.values())
     assert "Machine leaks" in page(admin, "library", q="puddle")
@@ -112,6 +113,41 @@ def test_the_list_is_searched_filtered_and_decided_in_bulk(admin, small_library,
         "charged-twice", "where-is-my-order",
     ]  # fmt: skip
     assert "No intent matches" in page(admin, "library", line=trade.pk)
+
+
+@pytest.mark.row("INT-A-1")
+@pytest.mark.row("INT-B-13")
+@pytest.mark.row("INT-B-16")
+def test_what_is_needed_is_listed_renaming_is_warned_of_and_only_published_articles_are_offered(
+    admin, teach, mailbox, switch
+):
+    def needs() -> dict[str, tuple[str, str]]:
+        card = admin.get(reverse("agents:manage_agent", args=["customer-intent"])).context["card"]
+        return {str(one.label): (one.state, one.fix_url) for one in card["prerequisites"]}
+
+    library_url, recognition = reverse("intents:library"), "/manage/customer-intent/matching/"
+    assert needs() == {
+        "Customers can write": ("ready", reverse("conversations:mailboxes")),
+        "Intents are approved": ("incomplete", library_url),
+        "Every approved intent has examples": ("ready", library_url),
+        "Recognition is switched on": ("incomplete", recognition),
+    }
+    switch("intents.matching", "auto")
+    row = teach("Refund")
+    mailbox.is_active = False
+    mailbox.save()
+    assert [state for state, _url in needs().values()] == ["incomplete", "ready", "in_progress", "ready"]
+    assert "Rename it to mend a slip only" in page(admin, "intent", row.pk)
+    made = [
+        Article.objects.create(title=name, slug=name, body="x", state=state)
+        for name, state in (("one", "published"), ("two", "published"), ("draft", "draft"), ("gone", "archived"))
+    ]
+    shown = page(admin, "articles", row.pk)
+    assert [f'value="{article.pk}"' in shown for article in made] == [True, True, False, False]
+    page(admin, "articles", row.pk, data={"articles": [made[0].pk, made[1].pk]})
+    assert list(row.articles.order_by("pk")) == made[:2]
+    page(admin, "articles", row.pk, data={"articles": [made[2].pk]}, status=422)
+    assert row.articles.count() == 2
 
 
 def test_a_sentence_is_tried_on_the_library_and_on_the_settings_page(admin, small_library):
