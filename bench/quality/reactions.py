@@ -1,16 +1,25 @@
-"""Does the reaction skill hear what the customer says? Beside a list of keywords, in four languages."""
+"""Does the reaction skill hear what the customer says? Beside a list of keywords, in four languages.
+
+The blind messages were written by somebody who has not seen the code, and are only scored. The others are the examples
+the reader is trained on: each is read by a reader that was trained without its writer.
+"""
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from agents import skills
+from agents.skills.learning import leave_writers_out
+from bench.quality.learn import REACTIONS, read_examples
 from cases.asking import ReadReaction
 
-MESSAGES = Path(__file__).with_name("reactions.csv")
-# As sure as this, the loop acts on it.
-ACTS_FROM = 0.7
+BLIND = Path(__file__).with_name("blind") / "reactions.csv"
+# As sure as this the loop closes a case.
+CLOSES_FROM = 0.85
+CONTENT = ("accepts", "thanks")
+# What the blind set calls the five classes: a question and a mere statement both stay open.
+NAMES = {"person": "asks_person", "question": "content", "none": "content"}
 # What somebody writes down in five minutes.
 KEYWORDS = {
     "person": r"human|person|manager|supervisor|call me|mensch|mitarbeiter|responsable|conseiller|humano|supervisor",
@@ -19,42 +28,78 @@ KEYWORDS = {
     "accepts": r"works|worked|solved|fixed|great|funktioniert|geklappt|super|fonctionne|marche|funciona|perfecto",
     "thanks": r"thank|thx|dank|merci|gracias",
 }
+Told = list[tuple[str, str, float]]
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """One row per set and engine: looked at while the rules were written, held back, and written after the rules."""
-    messages = read_messages()
-    for which in dict.fromkeys(row["set"] for row in messages):
-        chosen = [row for row in messages if row["set"] == which]
+    """The blind messages by keywords and by the skill, with a row per class and language; then our own."""
+    if BLIND.is_file():
+        blind = read_messages()
         for name, engine in (("keywords", match_keywords), ("cases.read_reaction", hear)):
-            yield f"reactions, {len(chosen)} messages, {which}", name, measure(chosen, engine)
+            told = [(row["reaction"], *engine(row)) for row in blind]
+            yield f"reactions, {len(blind)} blind messages (floor 85 %, aim 92 %)", name, measure(told)
+        yield "reactions, blind", "F1 by class", by_class(told)
+        yield "reactions, blind", "macro F1 by language", by_language(blind, told)
+    left = list(leave_writers_out(read_examples(REACTIONS)))
+    told = [(_named(one.says), _named(_best(shares)), max(shares.values())) for one, shares in left]
+    yield f"reactions, {len(told)} examples, their writer left out", "the reader alone", measure(told)
 
 
 def read_messages() -> list[dict[str, str]]:
-    """The labelled messages: set, language, domain, reaction, text. ``unsure`` is irony: no reaction may be read."""
-    with MESSAGES.open(encoding="utf-8") as file:
+    """The blind messages: language, domain, reaction, text. They are scored, never looked at."""
+    with BLIND.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def measure(messages: list[dict[str, str]], engine: Callable[[dict[str, str]], str]) -> str:
-    """Accuracy, and the two that cost most: a rejection taken for content, and content not heard."""
-    told = [(row["reaction"].replace("unsure", "none"), engine(row)) for row in messages]
-    right = sum(said == heard for said, heard in told)
-    closing = [said for said, heard in told if heard in ("accepts", "thanks")]
-    wrong = sum(said not in ("accepts", "thanks") for said in closing)
-    heard = [(said, heard) for said, heard in told if said in ("person", "rejects")]
-    found = sum(said == heard for said, heard in heard)
+def measure(told: Told) -> str:
+    """Macro F1, accuracy, and the one that costs most: a case closed because something else was taken for content."""
+    closing = [said for said, heard, sure in told if heard in CONTENT and sure >= CLOSES_FROM]
+    wrong = sum(said not in CONTENT for said in closing)
+    right = sum(said == heard for said, heard, _sure in told)
     return (
-        f"right {right / len(told):.0%}, taken for content wrongly {wrong} of {len(closing)}, "
-        f"rejections and wishes for a person heard {found} of {len(heard)}"
+        f"macro F1 {macro_f1(told):.1%}, right {right / len(told):.1%}, "
+        f"sure enough to close {len(closing)}, of these wrongly {wrong}"
     )
 
 
-def hear(row: dict[str, str]) -> str:
+def by_class(told: Told) -> str:
+    return ", ".join(f"{name} {f1_of(name, told):.0%}" for name in sorted({said for said, *_rest in told}))
+
+
+def by_language(messages: list[dict[str, str]], told: Told) -> str:
+    languages = sorted({row["language"] for row in messages})
+    parts = {
+        each: [one for row, one in zip(messages, told, strict=True) if row["language"] == each] for each in languages
+    }
+    return ", ".join(f"{each} {macro_f1(part):.0%}" for each, part in parts.items())
+
+
+def f1_of(name: str, told: Told) -> float:
+    """The harmonic mean of precision and recall of one class."""
+    both = sum(said == heard == name for said, heard, _sure in told)
+    either = sum((said == name) + (heard == name) for said, heard, _sure in told)
+    return 2 * both / either if either else 0.0
+
+
+def macro_f1(told: Told) -> float:
+    """The mean over the classes that were said."""
+    names = {said for said, *_rest in told}
+    return sum(f1_of(name, told) for name in names) / len(names)
+
+
+def hear(row: dict[str, str]) -> tuple[str, float]:
     answer = skills.run("cases.read_reaction", ReadReaction(text=row["text"], language=row["language"]))
-    return answer.output.reaction if answer.confidence >= ACTS_FROM else "none"
+    return _named(answer.output.reaction), answer.confidence
 
 
-def match_keywords(row: dict[str, str]) -> str:
+def match_keywords(row: dict[str, str]) -> tuple[str, float]:
     text = row["text"].lower()
-    return next((name for name, words in KEYWORDS.items() if re.search(words, text)), "none")
+    return _named(next((name for name, words in KEYWORDS.items() if re.search(words, text)), "none")), 1.0
+
+
+def _named(reaction: str) -> str:
+    return NAMES.get(reaction, reaction)
+
+
+def _best(shares: dict[str, float]) -> str:
+    return max(shares, key=lambda name: shares[name])

@@ -1,14 +1,21 @@
-"""Does the reply skill hear what a lead says, and above all that they want to be left alone?"""
+"""Does the reply skill hear what a lead says, and above all that they want to be left alone?
+
+The blind messages were written by somebody who has not seen the code, and are only scored. The others are the examples
+the reader is trained on: each is read by a reader that was trained without its writer.
+"""
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from agents import skills
+from agents.skills.learning import leave_writers_out
+from bench.quality.learn import REPLIES, read_examples
+from bench.quality.reactions import by_class, by_language, macro_f1
 from sales.outreach.asking import ClassifyReply
 
-MESSAGES = Path(__file__).with_name("replies.csv")
+BLIND = Path(__file__).with_name("blind") / "replies.csv"
 STOPS = ("opt_out", "complaint")
 # What somebody writes down in five minutes.
 KEYWORDS = {
@@ -20,34 +27,49 @@ KEYWORDS = {
     "not_interested": r"not interested|kein interesse|pas intéress|no me interesa",
     "interested": r"interest|interess|intéress|interes",
 }
+Told = list[tuple[str, str, float]]
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """One row per set and engine."""
-    messages = read_messages()
-    for which in dict.fromkeys(row["set"] for row in messages):
-        chosen = [row for row in messages if row["set"] == which]
+    """The blind messages by keywords and by the skill, with a row per class and language; then our own."""
+    if BLIND.is_file():
+        blind = read_messages()
         for name, engine in (("keywords", match_keywords), ("sales.classify_reply", hear)):
-            yield f"replies to sales mail, {len(chosen)} messages, {which}", name, measure(chosen, engine)
+            told = [(row["reply"], engine(row), 1.0) for row in blind]
+            what = f"replies to sales mail, {len(blind)} blind messages (floor 80 %, 0 missed, 1 % false; aim 90 %)"
+            yield what, name, measure(told)
+        yield "replies, blind", "F1 by class", by_class(told)
+        yield "replies, blind", "macro F1 by language", by_language(blind, told)
+        yield "replies, blind", "wishes missed by language", missed_by_language(blind, told)
+    left = list(leave_writers_out(read_examples(REPLIES)))
+    told = [(one.says, max(shares, key=lambda name: shares[name]), 1.0) for one, shares in left]
+    yield f"replies, {len(told)} examples, their writer left out", "the reader alone", measure(told)
 
 
 def read_messages() -> list[dict[str, str]]:
-    """The labelled messages, ours: set, language, reply, text."""
-    with MESSAGES.open(encoding="utf-8") as file:
+    """The blind messages: language, reply, text. They are scored, never looked at."""
+    with BLIND.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def measure(messages: list[dict[str, str]], engine: Callable[[dict[str, str]], str]) -> str:
-    """How many are right; how many wishes to be left alone were heard, and how many were heard where none was."""
-    told = [(row["reply"], engine(row)) for row in messages]
-    right = sum(said == heard for said, heard in told)
-    wishes = [(said, heard) for said, heard in told if said in STOPS]
-    heard_wishes = sum(heard in STOPS for _said, heard in wishes)
-    false_alarms = sum(heard in STOPS for said, heard in told if said not in STOPS)
+def measure(told: Told) -> str:
+    """Macro F1; how many wishes to be left alone were missed, and how many were heard where there was none."""
+    right = sum(said == heard for said, heard, _sure in told)
+    wishes = [heard for said, heard, _sure in told if said in STOPS]
+    others = [heard for said, heard, _sure in told if said not in STOPS]
+    missed, false = sum(heard not in STOPS for heard in wishes), sum(heard in STOPS for heard in others)
     return (
-        f"right {right / len(told):.0%}, opt-outs and complaints heard {heard_wishes} of {len(wishes)}, "
-        f"heard where there was none {false_alarms} of {len(told) - len(wishes)}"
+        f"macro F1 {macro_f1(told):.1%}, right {right / len(told):.1%}, opt-outs and complaints missed {missed} "
+        f"of {len(wishes)}, heard where there was none {false} of {len(others)} ({false / len(others):.1%})"
     )
+
+
+def missed_by_language(messages: list[dict[str, str]], told: Told) -> str:
+    found: dict[str, list[bool]] = {}
+    for row, (said, heard, _sure) in zip(messages, told, strict=True):
+        if said in STOPS:
+            found.setdefault(row["language"], []).append(heard not in STOPS)
+    return ", ".join(f"{language} {sum(missed)} of {len(missed)}" for language, missed in sorted(found.items()))
 
 
 def hear(row: dict[str, str]) -> str:
