@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 from email import message_from_bytes
 from typing import Any
 
@@ -12,13 +13,17 @@ from django.utils.translation import gettext_lazy
 from agents.models.levels import ArrivedAs
 from agents.pii import KEEP, Known
 from cases.access import visible_cases
+from cases.asking import ReadReaction
 from cases.models import Case
+from cases.reactions import read_reaction
 from conversations.models import Mailbox, Message, Note, Raw
 from conversations.warnings import doubts
 from knowledge.models import Harvest, Product
 from knowledge.transcripts import CASE, Giver, Transcript, Turn
 
 MOST_MESSAGES, MOST_BYTES = 60, 2_000_000
+# As sure as this a mail rejects what we answered before it.
+REJECTED_FROM = 0.5
 # Text that its sender did not want to be seen, yet to be read by a machine.
 _HIDDEN = re.compile(
     r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?:\.0+)?\s*[;\"']"
@@ -50,7 +55,7 @@ def fetch_transcript(ident: int) -> Transcript | None:
         title=case.title,
         description=case.description,
         resolution=case.resolution,
-        turns=[*map(_turn, messages), *_notes(case)],
+        turns=[*mark_rejected(list(map(_turn, messages)), language[:2]), *_notes(case)],
         known=_known(case, messages),
         language=(language or "en")[:2],
         product=case.product_id,
@@ -75,6 +80,23 @@ def _turn(message: Message) -> Turn:
     if inbound and _hides_text(message):
         odd.append(_("The mail hides text from its reader."))
     return Turn(message.pk, "customer" if inbound else "us", text, max(message.text.find(text), 0), tuple(odd))
+
+
+def mark_rejected(turns: list[Turn], language: str) -> list[Turn]:
+    """The turns, those of ours that the customer rejected in their next mail marked as no help."""
+    found, waiting = [], []
+    for at, turn in enumerate(turns):
+        if turn.author == "us":
+            waiting.append(at)
+        elif turn.author == "customer":
+            found += waiting if waiting and _rejects(turn, language) else []
+            waiting = []
+    return [replace(turn, helped=False) if at in found else turn for at, turn in enumerate(turns)]
+
+
+def _rejects(turn: Turn, language: str) -> bool:
+    reaction, _words, sure = read_reaction(ReadReaction(message=turn.message, text=turn.text, language=language))
+    return reaction.reaction == "rejects" and sure >= REJECTED_FROM
 
 
 def _hides_text(message: Message) -> bool:

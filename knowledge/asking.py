@@ -60,13 +60,17 @@ class PassagesFound(BaseModel):
 
 
 class SaidSentence(BaseModel):
-    """A sentence that was said, personal data removed; ``start`` to ``end`` is its place in the message."""
+    """A sentence that was said, personal data removed; ``start`` to ``end`` is its place in the message.
+
+    ``helped`` is False for what the customer rejected: it is no solution.
+    """
 
     message: int
     author: Literal["customer", "us", "note"]
     start: int
     end: int
     text: str
+    helped: bool = True
 
 
 class NearArticle(BaseModel):
@@ -96,10 +100,11 @@ class DraftArticle(BaseModel):
 
 
 class ArticleSentence(BaseModel):
-    """A sentence of a draft, in its section, with the sentence it was made from."""
+    """A sentence of a draft, in its section, with the sentence it was made from; what is no step is not numbered."""
 
     section: Literal["issue", "cause", "resolution"]
     text: str
+    is_step: bool = True
     source: SaidSentence | None = None
 
 

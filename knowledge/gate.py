@@ -1,5 +1,6 @@
 """What may not stand in an article: personal data, phrases of a letter, promises, orders to whoever reads."""
 
+import ipaddress
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -57,15 +58,32 @@ def read_turns(turns: Iterable[Turn], known: Sequence[Known]) -> tuple[list[Said
     said: list[SaidSentence] = []
     removed: Counter[str] = Counter()
     for turn in turns:
-        found = find(turn.text, known=known)
+        found = [one for one in find(turn.text, known=known) if not _is_of_a_home(turn, one)]
         removed.update(one.kind for one in found if one.kind != KEEP)
         for span in sentences(turn.text):
             at = turn.offset + span.start
             text = _without(span, [one for one in found if one.kind != KEEP])
             said.append(
-                SaidSentence(message=turn.message, author=turn.author, start=at, end=at + len(span.text), text=text)
+                SaidSentence(
+                    message=turn.message,
+                    author=turn.author,
+                    start=at,
+                    end=at + len(span.text),
+                    text=text,
+                    helped=turn.helped,
+                )
             )
     return said, removed
+
+
+def _is_of_a_home(turn: Turn, found: Found) -> bool:
+    """Whether we named an address that every home network has, like that of a router: nobody's, and part of a step."""
+    if turn.author != "us" or found.kind != "ip":
+        return False
+    try:
+        return ipaddress.ip_address(turn.text[found.start : found.end]).is_private
+    except ValueError:
+        return False
 
 
 def clean(text: str, known: Sequence[Known]) -> str:

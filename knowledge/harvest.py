@@ -225,7 +225,12 @@ def _proposal(
 def make_payload(transcript: Transcript, draft: DraftedArticle, values: Mapping[str, Any]) -> ArticlePayload:
     """The draft as what would be published; a revision is the whole next text of its article."""
     sentences = [
-        DraftSentence(section=one.section, text=one.text, part=f"s{at}" if one.source and one.source.message else "")
+        DraftSentence(
+            section=one.section,
+            text=one.text,
+            part=f"s{at}" if one.source and one.source.message else "",
+            is_step=one.is_step,
+        )
         for at, one in enumerate(draft.sentences)
     ]
     body = write_body(sentences, transcript.language)
@@ -256,16 +261,17 @@ def _used(values: Mapping[str, Any]) -> set[str]:
 
 
 def write_body(sentences: Sequence[DraftSentence], language: str) -> str:
-    """The sections Issue, Cause and Resolution in Markdown; more than one step is a numbered list."""
+    """The sections Issue, Cause and Resolution in Markdown: steps as a numbered list, what is no step below them."""
     words = headings(language)
     parts = []
     for section in ("issue", "cause", "resolution"):
-        texts = [one.text for one in sentences if one.section == section]
-        if not texts:
-            continue
-        numbered = section == "resolution" and len(texts) > 1
-        lines = [f"{at}. {text}" for at, text in enumerate(texts, 1)] if numbered else [" ".join(texts)]
-        parts.append(f"## {words[section]}\n\n" + "\n".join(lines))
+        found = [one for one in sentences if one.section == section]
+        steps = [one.text for one in found if one.is_step and section == "resolution"]
+        rest = [one.text for one in found if not (one.is_step and section == "resolution")]
+        numbered = [f"{at}. {text}" for at, text in enumerate(steps, 1)] if len(steps) > 1 else steps
+        blocks = ["\n".join(numbered), " ".join(rest)]
+        if found:
+            parts.append(f"## {words[section]}\n\n" + "\n\n".join(block for block in blocks if block))
     return "\n\n".join(parts)
 
 

@@ -12,6 +12,7 @@ class DraftSentence(BaseModel):
     section: str
     text: str
     part: str = ""
+    is_step: bool = True
 
 
 class ArticlePayload(BaseModel):

@@ -22,7 +22,7 @@ class Turn:
     """One thing that was said: by the customer, by us, or in a note among ourselves.
 
     ``message`` is what evidence points to, and ``offset`` where ``text`` stands in its whole text. ``doubts`` are what
-    is odd about it, in words.
+    is odd about it, in words. ``helped`` is False for an answer of ours that the customer rejected.
     """
 
     message: int
@@ -30,6 +30,7 @@ class Turn:
     text: str
     offset: int = 0
     doubts: tuple[str, ...] = ()
+    helped: bool = True
 
 
 @dataclass(frozen=True)

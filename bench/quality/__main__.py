@@ -18,6 +18,7 @@ def main(arguments: list[str]) -> int:
         intents,
         machine,
         newest,
+        pairs,
         personal,
         reactions,
         replies,
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
         *fields.rows(),
         *reactions.rows(),
         *replies.rows(),
+        *pairs.rows(),
         *speed.rows(),
     ]:
         print(f"| {what} | {measure} | {result} |", flush=True)

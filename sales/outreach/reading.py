@@ -30,7 +30,8 @@ BY_RULE = (
     ("not_interested", marks.NOT_INTERESTED), ("interested", marks.INTERESTED),
 )  # fmt: skip
 STOPS = ("complaint", "opt_out")
-SURE = 0.92
+# Said by a rule or a header; said by a language model alone.
+SURE, LIKELY = 0.92, 0.65
 # A wish to be left alone counts from here; where a rule finds one, from far below; in one sentence of many, from above.
 STOPS_FROM, STOPS_WITH_RULE, STOPS_IN_SENTENCE = 0.5, 0.12, 0.8
 # What a rule adds to the weight of what it finds (measured on writers left out: 1 is best).
@@ -75,7 +76,7 @@ def read_reply(question: ClassifyReply) -> tuple[ClassifiedReply, float]:
 
 
 def _find_stop(shares: dict[str, float], by_rule: dict[str, list[Span]], alone: Alone) -> str:
-    """ "complaint" or "opt_out" where the mail asks for it, as a whole or in one of its sentences; else nothing."""
+    """Which wish to be left alone the mail holds, as a whole or in one of its sentences; nothing when it holds none."""
     named = [name for name in STOPS if name in by_rule]
     told = _stops(shares) >= (STOPS_WITH_RULE if named else STOPS_FROM)
     one = max((each for _span, each in alone), key=_stops, default={}) if len(alone) > 1 else {}
