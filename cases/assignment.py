@@ -191,6 +191,7 @@ def _put_forward(case: Case, row: Assignment, plan: Plan, now: dt.datetime) -> A
     if made and plan.owner and plan.rule.outcome.get("way") == ROUND_ROBIN:
         take_turn(plan.rule, plan.owner)
     if outcome == Suggestion.State.PENDING:
+        row.save()  # an older suggestion that this one replaced said otherwise
         return row
     row.state = reached if outcome == Suggestion.State.ACCEPTED else State.LEFT
     row.owner_id = plan.owner if row.state == State.GIVEN else None

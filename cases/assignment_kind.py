@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from accounts.models import User
 from agents.kinds import Kind, kind
 from agents.models import Suggestion
-from agents.suggestions import NotAllowed
+from agents.suggestions import NotAllowed, of_subject
 from cases.access import visible_cases
 from cases.assignment import assignment_fingerprint
 from cases.assignment_forms import AssignEditForm
@@ -18,7 +18,7 @@ from cases.lifecycle import assign_case, lock_case
 from cases.models import Assignment, Case
 from cases.payloads import AssignPayload
 from cases.pools import KIND, SECTION, people_who_work
-from cases.reassigning import BELL, keep
+from cases.reassigning import BELL, keep, note_answer
 from cases.replies import AGENT
 from conversations.models import Queue
 
@@ -46,8 +46,11 @@ class AssignCase(Kind):
         return visible_cases(user) if user.has_perm(self.permission) else Case.objects.none()
 
     def note_pending(self, subject: Case, kinds: list[str]) -> None:
-        """The inbox shows it without counting."""
+        """The inbox shows it without counting; what was dismissed stays with people."""
         Case.objects.filter(pk=subject.pk).update(waiting_kinds=kinds)
+        if KIND not in kinds:
+            last = of_subject(subject).filter(kind=KIND).order_by("-id").first()
+            note_answer(subject, is_refused=last is not None and last.state == Suggestion.State.REJECTED)
 
     def fingerprint(self, subject: Case) -> dict[str, Any]:
         """Who has it, where it stands, what it is about, and whether it is open."""
@@ -69,12 +72,15 @@ class AssignCase(Kind):
     def apply(self, suggestion: Suggestion, by: Any) -> None:
         """Move it, tell the new owner, and note whether it waits for somebody."""
         payload, subject = AssignPayload.model_validate(suggestion.payload), cast(Case, suggestion.subject)
+        said = AssignPayload.model_validate(suggestion.proposed)
+        is_same = (payload.owner, payload.queue) == (said.owner, said.queue)
+        why = payload.reason if is_same else _("Chosen in place of what the rule said.")
         case = assign_case(
             subject,
             by=by,
             owner=User.objects.filter(pk=payload.owner or 0).first(),
             queue=Queue.objects.filter(pk=payload.queue or 0).first(),
-            why=payload.reason,
+            why=why,
             suggestion=suggestion,
             by_rule=True,
             now=suggestion.decided_at,
@@ -82,7 +88,7 @@ class AssignCase(Kind):
         if suggestion.decided_by_agent:
             return  # whoever let the rules decide notes what became of it
         state = State.KEPT if payload.owner else State.WAITING if payload.waits else State.LEFT
-        Assignment.objects.filter(case=case).update(state=state, is_due=False)
+        Assignment.objects.filter(case=case).update(state=state, is_due=False, why=why[:300])
 
     def undo(self, suggestion: Suggestion, by: Any) -> None:
         """Put it back where it was, unless somebody moved it since; from then on people decide."""

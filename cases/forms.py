@@ -60,12 +60,18 @@ class NoteForm(forms.Form):
     )
 
 
+class OwnerField(forms.ModelChoiceField):
+    """People who work cases, each with whether they are there."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The name, then the presence."""
+        return f"{obj} · {obj.get_presence_display()}"
+
+
 class AssignForm(forms.Form):
     """Who works on it, and where it waits."""
 
-    owner = forms.ModelChoiceField(
-        label=gettext_lazy("Owner"), queryset=None, required=False, empty_label=gettext_lazy("Nobody")
-    )
+    owner = OwnerField(label=gettext_lazy("Owner"), queryset=None, required=False, empty_label=gettext_lazy("Nobody"))
     queue = forms.ModelChoiceField(
         label=gettext_lazy("Queue"), queryset=None, required=False, empty_label=gettext_lazy("As it is")
     )

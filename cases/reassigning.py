@@ -36,6 +36,12 @@ def _note_person(case: Case, old_owner: int | None) -> None:
     row.save()
 
 
+def note_answer(case: Case, *, is_refused: bool) -> None:
+    """Nothing waits about the assignment any more: what a person refused, people decide."""
+    state = State.KEPT if is_refused else State.LEFT
+    Assignment.objects.filter(case=case.pk, state=State.ASKED).update(state=state, why="")
+
+
 def keep(case: Case) -> None:
     """People decided: no rule moves it from here."""
     Assignment.objects.update_or_create(case=case, defaults={"state": State.KEPT, "is_due": False, "why": ""})

@@ -229,9 +229,16 @@ def test_levels_decide_who_assigns_and_what_waits_for_a_person_takes_up_room(
     assert "Assign the case" in page
     assert f"/review/{asked[0].pk}/" in client.get("/review/").content.decode()
     assert "Round robin among" in client.get(f"/review/{asked[0].pk}/").content.decode()
-    suggestions.accept(asked[0].pk, by=ann, edits={"owner": ben.pk})
-    assert owners(cases[0]) == ["Ben"]
-    assert Assignment.objects.get(pk=cases[0].pk).state == "kept"
+    other = ada if asked[0].proposed["owner"] == ben.pk else ben
+    suggestions.accept(asked[0].pk, by=ann, edits={"owner": other.pk})
+    assert owners(cases[0]) == [other.first_name]
+    row = Assignment.objects.get(pk=cases[0].pk)
+    assert (row.state, row.why) == ("kept", "Chosen in place of what the rule said.")
+    refused = asked.exclude(pk=asked[0].pk)[1]
+    suggestions.reject(refused.pk, by=ann, reason="Not her")
+    row = Assignment.objects.get(pk=refused.object_id)
+    assert (row.state, row.why) == ("kept", "")
+    assert assignment.assign_by_rules(row.pk, now=LATER) is None
     second = asked.exclude(pk=asked[0].pk)[0]
     lifecycle.assign_case(Case.objects.get(pk=second.object_id), by=ann, owner=ann)
     second.refresh_from_db()
