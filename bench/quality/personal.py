@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HARD = ("CREDIT_CARD", "IBAN_CODE", "US_SSN", "EMAIL_ADDRESS", "IP_ADDRESS", "DOMAIN_NAME", "US_DRIVER_LICENSE")
 GROUPS = {**dict.fromkeys(HARD, "hard identifiers"), "PHONE_NUMBER": "phone numbers", "PERSON": "persons",
           "STREET_ADDRESS": "street addresses"}  # fmt: skip
+GOALS = {"hard identifiers": "; floor 99 %, aim 100 %", "phone numbers": "; floor 95 %, aim 98 %",
+         "persons": "; floor 90 %, aim 97 %", "other": "; floor 1.0 %, aim 0.5 %"}  # fmt: skip
 Spans = list[tuple[int, int]]
 Finder = Callable[[str, list[pii.Known]], Spans]
 
@@ -106,17 +108,22 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str]]:
     for group in dict.fromkeys(GROUPS.values()):
         mine = counts[group, "found"] / counts[group, "all"]
         raw = their_counts[group, "found"] / counts[group, "all"]
-        yield "personal data", f"{group} found whole, contact known", f"{mine:.1%} (presidio {raw:.1%})"
-    yield "personal data", "words masked that carry no label", f"{other:.2%} (presidio {their_other:.2%})"
+        goal = GOALS.get(group, "")
+        yield "personal data", f"{group} found whole, contact known", f"{mine:.1%} (presidio {raw:.1%}{goal})"
+    yield (
+        "personal data",
+        "words masked that carry no label",
+        f"{other:.2%} (presidio {their_other:.2%}{GOALS['other']})",
+    )
     banking = folder / "intents" / "banking77" / "train.csv"
     if banking.exists():
         with banking.open(encoding="utf-8", newline="") as lines:
             questions = [row[0] for row in csv.reader(lines)][1::4]
         mine, raw = masked_share(questions, ours), masked_share(questions, theirs)
-        yield "personal data", "words of bank questions masked", f"{mine:.2%} (presidio {raw:.2%})"
+        yield "personal data", "words of bank questions masked", f"{mine:.2%} (presidio {raw:.2%}{GOALS['other']})"
     articles = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "sample" / "articles").glob("*.md"))]
     mine, raw = masked_share(articles, ours), masked_share(articles, theirs)
-    yield "personal data", "words of the sample's articles masked", f"{mine:.2%} (presidio {raw:.2%})"
+    yield "personal data", "words of the sample's articles masked", f"{mine:.2%} (presidio {raw:.2%}{GOALS['other']})"
     products = json.loads((ROOT / "sample" / "products.json").read_text(encoding="utf-8"))["products"]
     named = [f"My {name} drips. The {name} is new." for one in products for name in [one["name"], *one["aliases"]]]
     yield (
