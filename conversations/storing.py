@@ -15,6 +15,7 @@ from agents.models.levels import ArrivedAs
 from agents.skills.languages import fold
 from conversations import warnings
 from conversations.addresses import find_tokens, new_token
+from conversations.authenticity import note_verdicts
 from conversations.contacts import find_or_add_contact, mark_bounced
 from conversations.models import Attachment, Contact, Conversation, Delivery, Message, Suppression
 from conversations.parsed import Address, Nature, ParsedAttachment, ParsedMessage
@@ -57,6 +58,7 @@ def store_message(
     # Nearly every mail is new: the look for a copy reads no column, and few are ever wanted of one.
     known = Message.objects.filter(identity=parsed.identity).only("pk").first() or _find_sent_copy(parsed)
     if known:
+        note_verdicts(known.pk, parsed.auth_results, now=now)
         return known, False
     try:
         with transaction.atomic():

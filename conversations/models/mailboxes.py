@@ -65,6 +65,9 @@ class Mailbox(models.Model):
     # Mail that reached the server before this moment is history: learned from, never acted on.
     history_before = models.DateTimeField(_("history before"), default=timezone.now)
 
+    # What other servers said about mail of it that came back to us: {"spf": "pass", …}.
+    verdicts = models.JSONField(default=dict, blank=True)
+    verdicts_at = models.DateTimeField(null=True, blank=True)
     imap_host = models.CharField(_("IMAP server"), max_length=200, blank=True)
     imap_port = models.PositiveIntegerField(_("IMAP port"), default=993)
     imap_security = models.CharField(_("IMAP security"), max_length=8, choices=Security, default=Security.TLS)

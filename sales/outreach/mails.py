@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import skills
@@ -16,6 +17,7 @@ from agents.models.levels import Level
 from agents.proposals import Proposal, propose
 from agents.skills import Answer, Scope
 from conversations import outgoing, suppression
+from conversations.authenticity import proves_itself
 from conversations.contacts import find_or_add_contact
 from conversations.models import Conversation, Message
 from conversations.placeholders import render_template
@@ -226,6 +228,7 @@ def list_refusals(suggestion: Suggestion) -> list[str]:
         for line in find_missing(payload["body"], plan.disclosures)
     ]
     if alone:
+        reasons += _about_record(lead, plan)
         reasons += [risk for risk in suggestion.risks if risk not in reasons]
         reasons += list_unfounded(lead, payload, plan)
     return reasons
@@ -244,6 +247,21 @@ def _about_lead(lead: Lead, payload: dict[str, Any], plan: Plan) -> list[str]:
         reasons.append(_("The cadence is not running: %(why)s") % {"why": enrolment.state_why or _("ended")})
     conversation = lead.conversation or Conversation(mailbox=plan.mailbox)
     return reasons + outgoing.blockers(conversation, [lead.email], outreach=True)
+
+
+def unproven() -> str:
+    """Why nothing leaves from a mailbox without a person."""
+    return _("Mail from this mailbox does not prove where it comes from (SPF, DKIM): others take it for spam.")
+
+
+def _about_record(lead: Lead, plan: Plan) -> list[str]:
+    """What has to be in order before the agent writes by itself: the sender, and the record of the lead."""
+    reasons = []
+    if plan.mailbox is not None and proves_itself(plan.mailbox, now=timezone.now()) is False:
+        reasons.append(unproven())
+    if not lead.company_name.strip():
+        reasons.append(_("The record names no company."))
+    return reasons
 
 
 def list_unfounded(lead: Lead, payload: dict[str, Any], plan: Plan) -> list[str]:

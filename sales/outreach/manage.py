@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from agents import sections
 from agents.models.levels import Level
 from agents.sections import Claim, Loaded, Prerequisite, Trial, section
+from conversations.authenticity import proves_itself
 from conversations.models import Mailbox
 from knowledge.models import Article
 from sales.lead_section import LeadSection, find_lead
@@ -42,7 +43,7 @@ class Outreach(LeadSection):
     defaults: ClassVar[Mapping[str, Any]] = {
         "mailbox": None, "waits": "3, 5", "end_days": 7, "days": ["0", "1", "2", "3", "4"], "begins": "08:00",
         "ends": "18:00", "daily_cap": 40, "mode": "composed", "tone": "formal", "language": "en", "use_news": True,
-        "needs_consent": True, "auto_from": 0.85, "woven": "", "opt_out": "",
+        "needs_consent": True, "auto_from": 0.85, "woven": "", "opt_out": "", "sender_checked": False,
     }  # fmt: skip
     kinds: ClassVar[Sequence[str]] = ("sales.send_outreach",)
     rule_form: ClassVar[type[forms.Form] | None] = EnrolRuleForm
@@ -79,6 +80,7 @@ class Outreach(LeadSection):
                 "" if reachable else _("PUBLIC_URL is not an https:// address: mail programs show no button."),
                 _("Open suppressed addresses"),
             ),
+            self._sender(),
             Prerequisite(
                 _("The agent may write by itself"),
                 Prerequisite.IN_PROGRESS if only_drafts(None) else Prerequisite.READY,
@@ -87,6 +89,24 @@ class Outreach(LeadSection):
                 _("Open General"),
             ),
         ]
+
+    def _sender(self) -> Prerequisite:
+        """Whether mail of the mailbox proves where it comes from."""
+        values = sections.load(self.name).values
+        box = Mailbox.objects.filter(pk=values.get("mailbox") or 0).first()
+        told = proves_itself(box, now=timezone.now()) if box else None
+        state = {True: Prerequisite.READY, False: Prerequisite.INCOMPLETE, None: Prerequisite.IN_PROGRESS}[told]
+        if told is None and values.get("sender_checked"):
+            state = Prerequisite.READY
+        words = ", ".join(f"{name.upper()} {said}" for name, said in sorted(box.verdicts.items())) if box else ""
+        unknown = _("Not seen yet: put one of your mailboxes in copy of a mail from it.")
+        return Prerequisite(
+            _("Mail from it proves where it comes from"),
+            state,
+            reverse("conversations:mailboxes"),
+            words or ("" if state == Prerequisite.READY else unknown),
+            fix_label=_("Open mailboxes"),
+        )
 
     def check(self, values: dict[str, Any], level: str, is_on: bool) -> dict[str, list[str]]:
         """Nothing leaves without a mailbox, and nothing is said without an offer or a template."""
@@ -101,7 +121,18 @@ class Outreach(LeadSection):
             lines = [values.get("disclosures"), general.get("disclaimer"), general.get("terms")]
             if level == Level.AUTO and not any(lines):
                 wrong["disclosures"] = [_("Mail without a person needs the lines that must stand in it.")]
+            if level == Level.AUTO and "mailbox" not in wrong:
+                wrong |= self._check_sender(values)
         return wrong
+
+    def _check_sender(self, values: dict[str, Any]) -> dict[str, list[str]]:
+        box = Mailbox.objects.filter(pk=values["mailbox"]).first()
+        told = proves_itself(box, now=timezone.now()) if box else None
+        if told is False:
+            return {"mailbox": [mails.unproven()]}
+        if told is None and not values.get("sender_checked"):
+            return {"sender_checked": [_("Mail without a person needs SPF and DKIM: set them up, and say so here.")]}
+        return {}
 
     def describe_outcome(self, outcome: dict[str, Any]) -> str:
         """Written to."""

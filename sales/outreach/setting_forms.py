@@ -85,6 +85,11 @@ class OutreachForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Where the country is known and has one zone."),
     )
+    sender_checked = forms.BooleanField(
+        label=gettext_lazy("SPF and DKIM of this mailbox are set up"),
+        required=False,
+        help_text=gettext_lazy("Needed for mail without a person, until a mail of it that came back to you proves it."),
+    )
     daily_cap = forms.IntegerField(
         label=gettext_lazy("Mails a day at most"),
         min_value=1,

@@ -90,7 +90,7 @@ def test_the_settings_refuse_what_contradicts_itself_and_try_shows_the_mail(clie
     SectionSetting.objects.filter(section="sales.general").update(
         values={"mode": "engage", "pitch": "We build machines.", "disclaimer": "Made with software."}
     )
-    assert section.check({"mailbox": trade.pk, "mode": "composed"}, "auto", True) == {}
+    assert section.check({"mailbox": trade.pk, "mode": "composed", "sender_checked": True}, "auto", True) == {}
     trial = section.try_it(str(ready().pk), load("sales.outreach"), user=ada)
     assert "Made with software." in trial.claims[0].value
     assert section.try_it("0", load("sales.outreach"), user=ada).error

@@ -5,15 +5,19 @@ import datetime as dt
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Notification
 from agents.kinds import KINDS
 from agents.models import Effect, LineOfBusiness, SectionSetting, Suggestion
 from agents.outbox.transmission import deliver_due
 from agents.proposals import Proposal, propose
+from agents.sections import SECTIONS
 from agents.suggestions import accept, reject
 from agents.sweeps import run
-from conversations.models import Note, Task
+from conversations import authenticity, suppression
+from conversations.models import Message, Note, Task
+from conversations.receive import read_delivery, receive
 from sales import mode
 from sales.models import HandOver, Lead
 from sales.outreach import enrolments
@@ -218,3 +222,44 @@ def test_every_hand_over_keeps_its_intent_its_target_and_how_it_ended(
         assert words in page
     listed = client_of(mei).get(reverse("api:leads-handovers", args=[lead.pk])).json()
     assert [(one["intent"], one["state"]) for one in listed] == [("positive", "completed"), ("positive", "failed")]
+
+
+@pytest.mark.row("SAL-D-8")
+@live
+def test_the_agent_writes_alone_only_from_a_proven_sender_to_a_clean_record_and_never_to_who_is_suppressed(
+    alone, begin, ready, trade, mei, smtp_sink
+):
+    section = SECTIONS["sales.outreach"]
+    values = {"mailbox": trade.pk, "offers": "O", "disclosures": "D", "sender_checked": False}
+    assert set(section.check(values, "auto", True)) == {"sender_checked"}
+    assert section.check({**values, "sender_checked": True}, "auto", True) == section.check(values, "ask", True) == {}
+    alone("engage")
+    assert begin()[2].state == "accepted"
+    leave(NOON)
+    (sent,) = smtp_sink.messages
+
+    def come_back(said):
+        raw = f"Authentication-Results: mx.haldenroe.example; {said}\r\n".encode() + sent.raw
+        read_delivery(receive(raw, mailbox=trade, source="imap", received_at=NOON).pk, now=timezone.now())
+        trade.refresh_from_db()
+
+    come_back("spf=fail smtp.mailfrom=x; dkim=none")
+    assert (trade.verdicts, Message.objects.filter(direction="in").count()) == ({"spf": "fail", "dkim": "none"}, 0)
+    assert "SPF" in section.check({**values, "sender_checked": True}, "auto", True)["mailbox"][0]
+    alone("engage")
+    _lead, _running, draft = begin(email="b@x.example")
+    assert (draft.state, "does not prove where it comes from" in draft.why) == ("pending", True)
+    accept(draft.pk, by=mei, now=NOON)  # a person may
+    come_back("spf=pass smtp.mailfrom=x; dkim=pass header.d=haldenroe.example; dmarc=pass")
+    come_back("spf=fail; dkim=fail")  # a forwarded copy
+    assert authenticity.proves_itself(trade, now=timezone.now())
+    assert section.check(values, "auto", True) == {}
+    alone("engage")
+    assert begin(email="c@x.example")[2].state == "accepted"
+    alone("engage")
+    _lead, _running, bare = begin(email="d@x.example", company_name="")
+    assert (bare.state, "names no company" in bare.why) == ("pending", True)
+    suppression.suppress("z.example", reason="opt_out", by=None, scope="outreach", now=NOON)
+    assert enrolments.consider_lead(ready(email="q@z.example").pk, now=NOON) is None
+    for odd, told in (({"spf": "pass"}, None), ({"dmarc": "fail", "spf": "pass", "dkim": "pass"}, False), ({}, None)):
+        assert authenticity.judge(odd) is told
