@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from agents.skills.languages import small_words
 
@@ -19,9 +20,9 @@ def find_people(text: str, given: list[Found]) -> list[Found]:
 
 def _find_lower(text: str) -> Iterator[Found]:
     """Names that somebody in a hurry wrote small: behind a plain cue, or at least two in a list of three."""
-    names_known, words = first_names(), tables()["also_words"] | small_words()
+    names_known, words = first_names(), _ordinary()
     for match in tables()["lower_cue"].finditer(text):
-        if first_part(match["it"].split()[0]) in names_known:
+        if first_part(match["it"].split()[0]) in names_known - words:
             yield Found(match.start("it"), match.end("it"), "person", 0.65)
     for match in tables()["lower_list"].finditer(text):
         names = list(re.finditer(r"[^\W\d_]{3,}", text[match.start() : match.end()]))
@@ -36,16 +37,28 @@ def _find_lower(text: str) -> Iterator[Found]:
 
 def _find_cued(text: str) -> Iterator[Found]:
     """Who stands behind or before a cue. The first cue is a title, behind which any word is a name."""
-    skipped = tables()["no_names"] | small_words()
     for number, cue in enumerate(tables()["cues"]):
         for match in cue.finditer(text):
             words = match["it"].split()
-            while number and len(words) > 1 and words[0][1:2] != "." and first_part(words[0].rstrip(".")) in skipped:
+            while number and len(words) > 1 and _is_skipped(words[0]):
                 words.pop(0)
             if _may_be_name(words, titled=number == 0):
                 yield Found(
                     match.end("it") - len(match["it"]) + match["it"].index(words[0]), match.end("it"), "person", 0.75
                 )
+
+
+def _is_skipped(word: str) -> bool:
+    """A title or small word before a name; an initial is part of it."""
+    plain = first_part(word.rstrip("."))
+    return word[1:2] != "." and (plain in tables()["no_names"] or plain in small_words())
+
+
+@cache
+def _ordinary() -> frozenset[str]:
+    """Words that are names only in company."""
+    known = tables()
+    return known["also_words"] | known["no_names"] | known["no_person"] | small_words()
 
 
 def _find_named(text: str) -> Iterator[Found]:
@@ -87,9 +100,7 @@ def _find_again(text: str, found: list[Found]) -> Iterator[Found]:
     words = {
         word for one in found if one.score >= 0.7 for word in re.findall(r"[^\W\d_]{3,}", text[one.start : one.end])
     }
-    known = tables()
-    again = {word for word in words if word[0].isupper()}
-    again = {word for word in again if flatten(word) not in known["also_words"] | known["no_names"] | small_words()}
+    again = {word for word in words if word[0].isupper() and flatten(word) not in _ordinary()}
     if again and len(again) < 200:
         for match in re.finditer(rf"\b(?:{'|'.join(sorted(again))})\b", text):
             yield Found(match.start(), match.end(), "person", 0.6)
