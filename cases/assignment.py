@@ -73,8 +73,7 @@ def plan_assignment(case: Case, loaded: Loaded, row: Assignment, *, now: dt.date
 
 def due_cases(limit: int, *, now: dt.datetime) -> list[int]:
     """Open live cases at which the rules have to look: new, changed, returned, or under newer rules."""
-    switched_on = SectionSetting.objects.filter(section=SECTION, is_on=True).exists()
-    if not switched_on or pausing.is_paused(AGENT, now=now):
+    if not is_at_work(now=now):
         return []
     version = configuring.version_of(SECTIONS[SECTION])
     read = Q(last_inbound=None) | Q(fields_seen__gte=F("last_inbound"))
@@ -83,6 +82,12 @@ def due_cases(limit: int, *, now: dt.datetime) -> list[int]:
     due = Q(owner=None, assignment=None) | Q(assignment__is_due=True) | older
     rows = Case.objects.filter(read | overdue, due, status=Case.Status.OPEN, arrived_as=ArrivedAs.LIVE)
     return list(in_order(rows).values_list("pk", flat=True)[:limit])
+
+
+def is_at_work(*, now: dt.datetime) -> bool:
+    """Whether rules assign anything now: switched on for somebody, and the agent is not paused."""
+    switched_on = SectionSetting.objects.filter(section=SECTION, is_on=True).exists()
+    return switched_on and not pausing.is_paused(AGENT, now=now)
 
 
 def in_order(rows: QuerySet[Case]) -> QuerySet[Case]:
@@ -96,7 +101,7 @@ def in_order(rows: QuerySet[Case]) -> QuerySet[Case]:
 
 def assign_waiting(*, now: dt.datetime) -> int:
     """Somebody may be free: those who wait longest come first; how many were given to somebody."""
-    if pausing.is_paused(AGENT, now=now):
+    if not is_at_work(now=now):
         return 0
     waiting = in_order(Case.objects.filter(assignment__state=State.WAITING, owner=None, status=Case.Status.OPEN))
     stuck: set[int | None] = set()
@@ -124,7 +129,7 @@ def assign_by_rules(pk: int, *, now: dt.datetime) -> Assignment | None:
 
     Choosing and writing are one transaction under one lock, so that two workers never count the same room twice.
     """
-    if pausing.is_paused(AGENT, now=now):
+    if not is_at_work(now=now):
         return None
     lock_turns()
     case = lock_case(pk)
