@@ -19,7 +19,9 @@ _FORWARD_SUBJECT = re.compile(
 )
 _BANNER = re.compile(
     r"^\W*(?:caution|warning|external(?:\s+e?-?mail)?|achtung|vorsicht|attention|be\s+careful)\b.{0,160}"
-    r"\b(?:outside|external\w*|extern\w*|originat\w*|unknown|links?)\b",
+    r"\b(?:outside|external\w*|extern\w*|originat\w*|unknown|links?)\b"
+    r"|^\W*(?:(?:you|some\s+people\s+who\s+received\s+this\s+message)\s+don['’]t\s+often\s+get\s+e-?mails?\s+from|sie\s+erhalten\s+(?:nicht\s+(?:oft|häufig)|selten)"
+    r"\s+e-?mails?\s+von|vous\s+n['’]obtenez\s+pas\s+souvent|no\s+suele\s+recibir|u\s+ontvangt\s+niet\s+vaak|non\s+si\s+ricevono\s+spesso)\b",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -28,7 +28,7 @@ _LEGAL = re.compile(
     r"^\W*+(?:disclaimer|confidentiality\s+notice|this\s+(?:e-?mail|message|communication)\b.{0,120}\b(?:confidential|privileged|intended|scanned)"
     r"|the\s+information\s+(?:contained\s+)?in\s+this\b|diese\s+(?:e-?mail|nachricht)\s.{0,80}(?:vertraulich|bestimmt)|ce\s+(?:message|courriel)"
     r"\s.{0,80}confidenti|este\s+(?:mensaje|correo|e-?mail)\s.{0,100}confidenci|(?:il\s+presente|questo)\s+messaggio\s.{0,80}riservat|dit\s+(?:bericht"
-    r"|e-?mailbericht)\s.{0,80}vertrouwelijk|please\s+consider\s+the\s+environment|virus-free\.|virenfrei|sans\s+virus)",
+    r"|e-?mailbericht)\s.{0,80}vertrouwelijk|please\s+consider\s+the\s+environment|(?:aviso\s+(?:legal|de\s+confidencialidad)|avis\s+de\s+confidentialité|vertraulichkeitshinweis|haftungsausschluss|klauzula|tietosuoja)\b|der\s+inhalt\s+dieser\s+e-?mail|esta\s+(?:mensagem|comunicación)\s.{0,100}confidenc|denna\s+e-?post|denne\s+(?:e-?mail|e-?post)|ta\s+wiadomość\s.{0,60}(?:poufn|przeznaczon)|think\s+before\s+you\s+print|before\s+printing|pensez\s+à\s+l['’]environnement|denken\s+sie\s+an\s+die\s+umwelt|bitte\s+prüfen\s+sie,?\s+ob\s+diese\s+(?:e-?)?mail\s+(?:wirklich\s+)?(?:aus)?gedruckt|virus-free\.|virenfrei|sans\s+virus)",
     re.IGNORECASE,
 )
 _LIST_RULE = re.compile(r"^\s*_{10,}\s*$")
@@ -51,14 +51,9 @@ def split_signature(lines: list[str], *, sender: str = "", follows: bool = False
     if len(lines) > _WINDOW:
         start = len(lines) - _WINDOW
         return start + split_signature(lines[start:], sender=sender, follows=True)
-    end = len(lines)
     least = 0 if follows else 1
-    for start in (
-        _footer_start(lines, least),
-        _find_closing(lines, least),
-        _find_name(lines, sender, least),
-    ):
-        end = min(end, start)
+    footer = _footer_start(lines, least)
+    end = min(footer, _find_closing(lines, least, footer), _find_name(lines, sender, least, footer))
     return _with_trailing(lines, end, least)
 
 
@@ -104,8 +99,8 @@ def _last_words(lines: list[str], end: int) -> int:
     return next((i for i in range(end - 1, -1, -1) if lines[i].strip()), -1)
 
 
-def _words_after(lines: list[str], start: int) -> list[str]:
-    return [line for line in lines[start + 1 :] if line.strip()]
+def _words_after(lines: list[str], start: int, stop: int | None = None) -> list[str]:
+    return [line for line in lines[start + 1 : stop] if line.strip()]
 
 
 def _find_delimiter(lines: list[str]) -> int:
@@ -141,16 +136,16 @@ def _is_sent_from(line: str) -> bool:
     return begins or named
 
 
-def _find_closing(lines: list[str], least: int) -> int:
-    """The last closing phrase that only short lines follow."""
+def _find_closing(lines: list[str], least: int, footer: int) -> int:
+    """The closing phrase that only short lines follow, down to what a device or lawyers add."""
     first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
-    for position in range(first + least, len(lines)):
+    for position in range(first + least, footer):
         if len(lines[position]) > 70 or not _CLOSING.match(lines[position]) or not lines[position].strip():
             continue
-        after = _words_after(lines, position)
+        after = _words_after(lines, position, footer)
         if len(after) > _MAX_LINES or any(_is_sentence(line) for line in after):
             continue
-        if after or not _THANKS.match(lines[position]):
+        if after or footer < len(lines) or not _THANKS.match(lines[position]):
             return position
     return len(lines)
 
@@ -165,19 +160,19 @@ def _is_sentence(line: str) -> bool:
     return len(line.split()) > 9 or (len(line.split()) > 4 and line.endswith((".", "!")))
 
 
-def _find_name(lines: list[str], sender: str, least: int) -> int:
+def _find_name(lines: list[str], sender: str, least: int, footer: int) -> int:
     """A line that is the sender's name, near the end, with nothing but contact lines below."""
     name = re.sub(r"[^\w\s]", " ", sender).lower().split()
     if not name or len(" ".join(name)) < 3:
         return len(lines)
     first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
-    for position in range(max(first + least, len(lines) - 2 * _MAX_LINES), len(lines)):
+    for position in range(max(first + least, footer - 2 * _MAX_LINES), footer):
         line = lines[position].strip()
         if not line or len(line) > len(sender) + 12:
             continue
         words = re.sub(r"[^\w\s]", " ", line).lower().split()
         if words and words in (name, name[:1], [name[0], name[-1]], name[::-1]):
-            after = _words_after(lines, position)
+            after = _words_after(lines, position, footer)
             if len(after) <= _MAX_LINES and not any(_is_sentence(line) for line in after):
                 return position
     return len(lines)

@@ -118,6 +118,13 @@ def test_a_letter_ends_with_its_farewell_and_name() -> None:
     for farewell in ("Kind regards,\nInes Moreau", "Viele Grüße\n\nInes", "Cordialement\nInes"):
         for below in ("", f"\n{card}", f"\n\n-- \n{card}", "\n\nSent from my iPhone", f"\n{card}{QUOTE}"):
             assert newest_reply(f"The lamp is dark.\n\n{farewell}{below}").letter == f"The lamp is dark.\n\n{farewell}"
+    lawyers = (
+        "This e-mail is confidential.\nIf you are not the addressee, please delete it and tell us at once, thank you."
+    )
+    signed = newest_reply(f"The lamp is dark.\n\nKind regards,\nInes Moreau\n{card}\n\n{lawyers}")
+    assert signed.letter == "The lamp is dark.\n\nKind regards,\nInes Moreau"
+    banner = "You don't often get email from ines@home.example. Learn why this is important"
+    assert newest_reply(f"{banner}\n\nThe lamp is dark.").newest == "The lamp is dark."
     passed_on = f"FYI\n\nInes\n\n---------- Forwarded message ---------\nFrom: {WHO}\nSubject: Lamp\n\n{EARLIER}"
     assert newest_reply(passed_on, sender="Ines Moreau").letter == "FYI\n\nInes"
     assert newest_reply("Sent from my iPhone").letter == "Sent from my iPhone"
