@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -13,12 +13,14 @@ from agents.review.paging import Page, cut
 from agents.skills.languages import fold
 from conversations.facts import queue_choices
 from sales.access import hidden_lead_fields, visible_leads
-from sales.models import Lead
+from sales.models import HandOver, Lead
 
 ORDER = ("-last_activity_at", "-id")
 PAGE = 25
 COUNT_UP_TO = 1000
-VIEWS = ("mine", "open", "review", "unassigned", "all")
+RUNNING = (Lead.Status.RESEARCHING, Lead.Status.QUALIFIED, Lead.Status.IN_OUTREACH, Lead.Status.REPLIED)
+TO_SELLERS = (HandOver.Target.SELLER, HandOver.Target.PREVIOUS)
+VIEWS = ("mine", "open", "review", "unassigned", "handed_over", "running", "disqualified", "all")
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,21 @@ def _view(user: Any, view: str) -> Q:
         return Q(owner=user)
     if view == "review":
         return ~Q(waiting_kinds=[])
+    if view == "handed_over":
+        return _handed_over()
+    if view == "running":
+        return Q(status__in=RUNNING) & ~_handed_over()
+    if view == "disqualified":
+        return Q(status=Lead.Status.DISQUALIFIED)
     if view == "unassigned":
         return Q(owner__isnull=True) & ~over
     return Q() if view == "all" else ~over
+
+
+def _handed_over() -> Q:
+    """The agent gave it to a person who has it."""
+    given = HandOver.objects.filter(lead=OuterRef("pk"), state=HandOver.State.COMPLETED, target__in=TO_SELLERS)
+    return Q(Exists(given))
 
 
 def _search(words: str, hidden: frozenset[str]) -> Q:
@@ -107,6 +121,9 @@ def view_names() -> dict[str, str]:
         "mine": _("Mine"),
         "review": _("Needs review"),
         "unassigned": _("Unassigned"),
+        "handed_over": _("Handed over by the agent"),
+        "running": _("The agent works on them"),
+        "disqualified": _("Disqualified"),
         "all": _("All"),
     }
 

@@ -45,6 +45,13 @@ def note_done(suggestion: Suggestion, person: Any, *, now: dt.datetime) -> None:
     )
 
 
+def note_reassigned(lead: Lead, person: Any, reason: str, *, now: dt.datetime) -> HandOver:
+    """A person gave a disqualified lead to a seller: a hand-over like any other; in that transaction."""
+    return HandOver.objects.create(
+        lead=lead, person=person, reason=reason, state=HandOver.State.COMPLETED, created_at=now, settled_at=now
+    )
+
+
 def settle_undecided(lead: Lead) -> None:
     """Hand-overs whose suggestion was rejected or taken back came to nothing, and say why."""
     waiting = HandOver.objects.filter(lead=lead, settled_at=None, suggestion__state__in=OVER)

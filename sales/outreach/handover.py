@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -128,8 +129,35 @@ def list_refusals(suggestion: Suggestion) -> list[str]:
 
 def hand_over(lead: Lead, payload: HandOverPayload, *, by: Any, suggestion: Suggestion, now: dt.datetime) -> Lead:
     """Give the lead to the seller with note and task, and end the cadence; in the caller's transaction."""
-    lead = lock_lead(lead.pk)
     seller = get_user_model().objects.get(pk=payload.seller or 0)
+    lead = _give(lead, payload, seller, by=by, now=now)
+    handed.note_done(suggestion, seller, now=now)
+    return lead
+
+
+@transaction.atomic
+def reassign(lead: Lead, *, by: Any, now: dt.datetime) -> Lead:
+    """A person gives a disqualified lead to a seller all the same, by the rule of hand-over. Raises NotAllowed."""
+    if lead.status != Lead.Status.DISQUALIFIED:
+        raise NotAllowed([_("Only a disqualified lead is given to a seller this way.")])
+    rule, _why = sections.match_rule(SECTION, lead, now=now)
+    values = {**sections.load(SECTION, lead.line_of_business).values, **(rule.outcome if rule else {})}
+    seller = choose_seller(lead, values)
+    if seller is None:
+        raise NotAllowed([_("No seller takes leads: name some on the Hand-over page.")])
+    reason = _("%(who)s gave it to a seller though it was disqualified.") % {"who": by}
+    payload = HandOverPayload(
+        seller=seller.pk, reason=reason[:300], note=write_note(lead, f"{reason} {lead.status_why}".strip(), None),
+        task=_("Look at %(who)s") % {"who": lead}, due_days=int(values.get("task_days", 1)),
+    )  # fmt: skip
+    lead = _give(lead, payload, seller, by=by, now=now)
+    handed.note_reassigned(lead, seller, payload.reason, now=now)
+    return lead
+
+
+def _give(lead: Lead, payload: HandOverPayload, seller: Any, *, by: Any, now: dt.datetime) -> Lead:
+    """Status, owner, note, task and news of a lead that somebody gets."""
+    lead = lock_lead(lead.pk)
     if not payload.keeps_status:
         _end_outreach(lead, payload.reason, by=by, now=now)
     assign_lead(lead, by=by, owner=seller, why=payload.reason)
@@ -141,7 +169,6 @@ def hand_over(lead: Lead, payload: HandOverPayload, *, by: Any, suggestion: Sugg
         create_task(payload.task, subject=lead, owner=seller, due_at=due, by=by, now=now)
     title = _("%(lead)s is handed over to you") % {"lead": lead}
     notify(seller, title, link=lead.get_absolute_url(), kind="handed_over", now=now)
-    handed.note_done(suggestion, seller, now=now)
     return lead
 
 

@@ -70,11 +70,13 @@ def show_consent(lead: Lead, user: Any) -> dict[str, Any] | None:
 def show_hand_over(lead: Lead, user: Any) -> dict[str, Any] | None:
     """Every hand-over of a lead with its intent and how it ended, the newest note, and the tasks."""
     rows = list(lead.handovers.select_related("person", "suggestion")[:10])
-    if not rows and lead.status != Lead.Status.HANDED_OVER:
+    may_reassign = lead.status == Lead.Status.DISQUALIFIED and user.has_perm("sales.approve")
+    if not rows and not may_reassign and lead.status != Lead.Status.HANDED_OVER:
         return None
     kind = ContentType.objects.get_for_model(Lead)
     note = Note.objects.filter(content_type=kind, object_id=lead.pk).order_by("-created_at").first()
-    return {"lead": lead, "rows": rows, "note": note, "tasks": list(tasks_of(lead)[:5])}
+    return {"lead": lead, "rows": rows, "note": note, "tasks": list(tasks_of(lead)[:5]),
+            "may_reassign": may_reassign}  # fmt: skip
 
 
 def _pane(name: str, slot: str, order: int, context: Any) -> Pane:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.pages import needs
+from agents.suggestions import NotAllowed
 from conversations import contacts, suppression
 from conversations.models import Suppression
 from sales.access import WORK, get_lead
 from sales.models import Enrolment, Lead
-from sales.outreach import enrolments
+from sales.outreach import enrolments, handover
 
 
 def _begin(lead: Lead, by: Any) -> str:
@@ -62,6 +63,16 @@ def _works(lead: Lead, by: Any) -> str:
     return _("Mail to %(who)s leaves again") % {"who": lead.name or lead.email}
 
 
+def _reassign(lead: Lead, by: Any) -> str:
+    if not by.has_perm("sales.approve"):
+        return ""
+    try:
+        given = handover.reassign(lead, by=by, now=timezone.now())
+    except NotAllowed:
+        return ""
+    return _("%(who)s has the lead now") % {"who": given.owner}
+
+
 ACTS: dict[str, Callable[[Lead, Any], str]] = {
     "begin": _begin,
     "hold": _hold,
@@ -69,6 +80,7 @@ ACTS: dict[str, Callable[[Lead, Any], str]] = {
     "stop": _stop,
     "never": _never,
     "works": _works,
+    "reassign": _reassign,
 }
 
 
