@@ -37,7 +37,7 @@ ONLY_HERE = {
     "presidio_analyzer": "agents/pii/identifiers.py",
     "presidio_anonymizer": "agents/pii/identifiers.py",
     "django_q": "agents/queue.py",
-    "httpx": "agents/fetch/wire.py",
+    "httpx": "agents/llm/transport.py",
     "httpcore": "agents/fetch/wire.py",
     "smtplib": "conversations/delivery.py",
     "django.core.mail": "conversations/delivery.py",
