@@ -1,6 +1,7 @@
 """Who has a case, the agent or people: where the loop stands, escalating, taking over, giving back."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -182,7 +183,17 @@ def give_back(case: Case, *, by: Any, why: str = "", now: dt.datetime | None = N
 
 
 @transaction.atomic
-def ask_again(case: Case) -> None:
-    """Let the agent consider an open case once more; an equal suggestion is not made twice."""
-    Case.objects.filter(pk=case.pk, status=Case.Status.OPEN).update(reply_seen=0)
-    ring("case.reply_due", case.pk)
+def ask_again(case: Case, actions: Iterable[str] = ("resolve",)) -> None:
+    """Let the agent consider an open case once more: "enrich" its fields, "resolve" it, or both, soon.
+
+    An equal suggestion is not made twice; fields are updated by the update rules, as after a mail.
+    """
+    wanted, rows = set(actions), Case.objects.filter(pk=case.pk, status=Case.Status.OPEN)
+    if "enrich" in wanted:
+        # Not 0, which is a case never read: its fields are filled without a rule.
+        last = rows.values_list("last_inbound", flat=True).first() or 0
+        rows.update(fields_seen=max(last - 1, 0))
+        ring("case.message", case.pk)
+    if "resolve" in wanted:
+        rows.update(reply_seen=0)
+        ring("case.reply_due", case.pk)

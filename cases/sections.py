@@ -28,6 +28,7 @@ from cases.setting_forms import (
     UpdateRuleForm,
 )
 from conversations.models import Mailbox, Message, MessageTemplate, Queue
+from intents import matching
 from intents.sections import LinesSection
 from knowledge.models import Article
 
@@ -185,10 +186,25 @@ class Resolution(CaseSection):
     }
 
     def prerequisites(self) -> list[Prerequisite]:
-        """Articles to answer from, and a server to send by."""
+        """Intents and fields to go by, articles to answer from, and a server to send by."""
         published = Article.objects.filter(state=Article.State.PUBLISHED, audience=Article.Audience.EXTERNAL)
         sends = Mailbox.objects.filter(is_active=True).exclude(smtp_host="")
+        place = reverse("agents:manage_section", args=["customer-intent", "matching"])
+        fields = reverse("agents:manage_section", args=[self.agent, "fields"])
         return [
+            # Without them it works, but asks and answers less well.
+            Prerequisite(
+                _("Intents are recognised"),
+                Prerequisite.READY if matching.is_on() else Prerequisite.IN_PROGRESS,
+                place,
+                fix_label=_("Open recognition"),
+            ),
+            Prerequisite(
+                _("Fields are filled"),
+                Prerequisite.READY if sections.load("cases.fields").is_on else Prerequisite.IN_PROGRESS,
+                fields,
+                fix_label=_("Open fields and updates"),
+            ),
             Prerequisite(
                 _("External articles are published"),
                 Prerequisite.READY if published.exists() else Prerequisite.INCOMPLETE,

@@ -183,6 +183,15 @@ class EscalateBody(Body):
     why = serializers.CharField(max_length=500)
 
 
+class ConsiderBody(Body):
+    """What the agent is asked to do."""
+
+    actions = serializers.ListField(
+        child=serializers.ChoiceField(["enrich", "resolve"]), allow_empty=False, max_length=2, default=["resolve"],
+        help_text="`enrich` reads the mails for fields, `resolve` asks, answers or ends. Both may be asked at once.",
+    )  # fmt: skip
+
+
 class TemplateBody(Body):
     """Which template; null is none."""
 

@@ -25,6 +25,7 @@ from cases.api.bodies import (
     AssignBody,
     CaseQuery,
     ChangeCaseBody,
+    ConsiderBody,
     EscalateBody,
     NoteBody,
     OpenCaseBody,
@@ -189,11 +190,12 @@ class Cases(Resource):
         attention.escalate_case(case, reason="by_hand", details=why, by=request.user)
         return self.answer(_reread(case))
 
-    @extend_schema(summary="Ask the agent to consider a case", request=None, responses={202: None})
+    @extend_schema(summary="Ask the agent to consider a case", request=ConsiderBody, responses={202: None})
     @action(detail=True, methods=["post"])
     def consider(self, request: Request, number: str) -> Response:
-        """Let the agent think about what comes next, soon; nothing is done twice."""
-        attention.ask_again(self._get(number))
+        """Let the agent fill the fields, think about what comes next, or both, soon; nothing is done twice."""
+        case = self._get(number)
+        attention.ask_again(case, self.read_body(ConsiderBody)["actions"])
         return Response(status=202)
 
     @extend_schema(

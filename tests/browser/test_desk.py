@@ -15,7 +15,7 @@ from agents.sections import SECTIONS
 from cases import attention, filling, replies
 from cases.models import Case
 from cases.payloads import FieldsPayload, FieldValue, ReplyPayload
-from conversations.models import Mailbox, Message, Queue
+from conversations.models import Mailbox, Message, MessageTemplate, Queue
 from conversations.receive import read_delivery, receive
 from conversations.routing import route_message
 from intents.models import Attribute, Determination, Intent
@@ -84,7 +84,9 @@ def open_as(live_server, new_page, sign_in, case) -> Callable[..., Page]:
 
 
 def test_nothing_overflows_and_axe_finds_nothing(open_as, case, faults, violations):
-    for path in ("/desk/?view=all", "/desk/?view=all&q=nowhere", case.get_absolute_url()):
+    MessageTemplate.objects.create(name="Short", body="Hello {{ contact.first_name }},\n\n{{ body }}\n\nYours")
+    choose = f"{case.get_absolute_url()}draft/template/"
+    for path in ("/desk/?view=all", "/desk/?view=all&q=nowhere", choose, case.get_absolute_url()):
         page = open_as(path)
         assert faults(page) == []
     page.keyboard.press("c")

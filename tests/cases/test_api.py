@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Role, Team
 from agents.models import Effect, Entry, LineOfBusiness, SectionSetting, Suggestion
 from agents.proposals import Proposal, propose
+from cases import filling
 from cases.intake import take_message
 from cases.models import Case, FieldDefinition
 from cases.payloads import FieldsPayload, ReplyPayload
@@ -375,6 +376,8 @@ def test_lines_of_business_limit_what_a_client_sees(arrive, mailbox, queue):
     assert [row["number"] for row in rows] == [case.number]
 
 
+@pytest.mark.row("CMA-C-19")
+@pytest.mark.row("CMA-C-21")
 @pytest.mark.row("DESK-267")
 def test_a_program_takes_a_case_from_the_agent_escalates_and_gives_it_back(rita, stranger, arrive):
     case = arrive(subject="Broken pump")
@@ -394,6 +397,17 @@ def test_a_program_takes_a_case_from_the_agent_escalates_and_gives_it_back(rita,
     Case.objects.update(reply_seen=10**6)
     assert post(client, f"{url}consider/").status_code == 202
     assert Case.objects.get().reply_seen == 0
+    # Both may be asked for in one call; the answer has nothing in it, the work is done later.
+    Case.objects.update(reply_seen=10**6, fields_seen=10**6)
+    assert filling.due_cases(5) == []
+    asked = post(client, f"{url}consider/", {"actions": ["enrich", "resolve"]})
+    assert (asked.status_code, asked.content, filling.due_cases(5)) == (202, b"", [case.pk])
+    assert Case.objects.get().reply_seen == 0
+    wrong = [{"actions": ["close"]}, {"actions": []}, {"actions": "enrich"}, {"case": 5}]
+    assert {post(client, f"{url}consider/", body).status_code for body in wrong} == {400}
+    Case.objects.update(fields_seen=10**6, reply_seen=10**6)
+    assert post(client, f"{url}consider/", {"actions": ["enrich"]}).status_code == 202
+    assert (filling.due_cases(5), Case.objects.get().reply_seen) == ([case.pk], 10**6)
     for action in ("escalate", "give-back", "take-over", "consider"):
         body = {"why": "x"} if action == "escalate" else {}
         assert post(client_of(stranger), f"{url}{action}/", body).status_code == 404

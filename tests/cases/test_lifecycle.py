@@ -42,7 +42,10 @@ def test_who_writes_for_the_first_time_becomes_a_contact_and_who_is_known_stays_
 
 
 @pytest.mark.row("CMA-A-3")
-def test_what_the_agent_needs_is_listed_with_its_state_and_a_way_to_mend_it(client, person, mailbox, desk, publish):
+@pytest.mark.row("CMA-C-36")
+def test_what_the_agent_needs_is_listed_with_its_state_and_a_way_to_mend_it(
+    client, person, mailbox, desk, publish, switch
+):
     client.force_login(person("Adam", "administrator"))
 
     def needs() -> dict[str, tuple[str, str]]:
@@ -53,6 +56,13 @@ def test_what_the_agent_needs_is_listed_with_its_state_and_a_way_to_mend_it(clie
     assert needs()["External articles are published"] == ("incomplete", place)
     publish("Water leaks under the machine", "Press the hose onto the clip.")
     assert needs()["External articles are published"] == ("ready", place)
+    recognition, fields = "/manage/customer-intent/matching/", "/manage/case-management/fields/"
+    assert needs()["Intents are recognised"] == ("in_progress", recognition)
+    assert needs()["Fields are filled"] == ("ready", fields)
+    switch("intents.matching", "auto")
+    switch("cases.fields", "off")
+    assert needs()["Intents are recognised"] == ("ready", recognition)
+    assert needs()["Fields are filled"] == ("in_progress", fields)
     mailboxes = reverse("conversations:mailboxes")
     assert needs()["A mailbox can send"] == ("ready", mailboxes)
     mailbox.is_active = False

@@ -130,6 +130,22 @@ def test_a_class_follows_from_three_confirmed_cases_and_never_from_two():
     assert found.confidence > predict("The package is gone", CATEGORY, examples=EXAMPLES[:4]).confidence
 
 
+@pytest.mark.row("CMA-B-8")
+def test_descriptions_tell_choices_apart_and_what_they_exclude_does_not_count():
+    def choose(text, delivery, billing):
+        options = [FieldOption(value="delivery", label="Delivery", description=delivery),
+                   FieldOption(value="billing", label="Billing", description=billing)]  # fmt: skip
+        return predict(text, CATEGORY.model_copy(update={"options": options}), examples=EXAMPLES)
+
+    way, money = "Use when: courier, driver, tracking, dispatch", "Use when: amounts, bank, tax number"
+    text = "Something with the tax number"
+    right, swapped = choose(text, way, money), choose(text, money, way)
+    assert (right.value, swapped.value) == ("billing", "delivery")
+    assert right.confidence > choose(text, "", "").confidence
+    assert choose(text, f"{way}. Not: tax number, bank, amounts", money).value == "billing"
+    assert len(swapped.evidence[0].subjects) >= 3
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
