@@ -35,6 +35,11 @@ class ReplyDraft:
     may_decide: bool
     blockers: list[str] = field(default_factory=list)
 
+    @property
+    def is_marked(self) -> bool:
+        """Whether something in it is marked as the agent's."""
+        return any(piece.by_agent for paragraph in self.paragraphs for piece in paragraph)
+
 
 @dataclass(frozen=True)
 class FieldDraft:

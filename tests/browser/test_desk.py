@@ -114,6 +114,7 @@ def test_a_case_is_worked_by_the_keyboard_alone(open_as, case):
     page.locator("#note textarea").fill("Third one this week")
     page.locator("#note").get_by_role("button", name="Add the note").click()
     expect(page.locator(".mail--note")).to_contain_text("Third one this week")
+    page.wait_for_load_state("load")
     page.keyboard.press("a")
     expect(page.locator(".toast").first).to_contain_text("Accepted")
     assert Suggestion.objects.get(kind="cases.send_reply").state == "accepted"
