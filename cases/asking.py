@@ -9,6 +9,7 @@ from intents.copying import FieldOption, FieldTarget, PredictedField
 from intents.reading import MessageText
 
 __all__ = [
+    "EVERY_FIELD",
     "ConfirmedExample",
     "DraftReply",
     "DraftedReply",
@@ -23,6 +24,10 @@ __all__ = [
 ]
 
 
+# Under this name stands what was learned for all fields whose values are copied.
+EVERY_FIELD = "*"
+
+
 class ConfirmedExample(BaseModel):
     """A case whose values a person confirmed; ``values`` holds field name to stored value."""
 
@@ -35,7 +40,8 @@ class ConfirmedExample(BaseModel):
 class PredictFields(BaseModel):
     """A conversation, the fields wanted, and what was learned.
 
-    ``trained`` holds the active training run's artefact per field name; without one the examples decide.
+    ``trained`` holds the active training run's artefact per field name; without one the examples decide. That of
+    ``EVERY_FIELD`` finds where values stand.
     """
 
     messages: list[MessageText]

@@ -130,8 +130,10 @@ def _is_theirs(mark: FieldMark | None, plan: Plan) -> bool:
 
 
 def trained_fields(fields: list[CaseField]) -> dict[str, bytes]:
-    """The training run in use for each field that has one."""
-    found = {each.name: training.active_artefact("cases.predict_fields", each.name) for each in fields}
+    """The training run in use for each field that has one, and the one for values that are copied."""
+    names = [each.name for each in fields if each.type in CLASSES]
+    names += [asking.EVERY_FIELD] if len(names) < len(fields) else []
+    found = {name: training.active_artefact("cases.predict_fields", name) for name in names}
     return {name: artefact for name, artefact in found.items() if artefact}
 
 

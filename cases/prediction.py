@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 
-from agents.evidence import Envelope, Evidence
+from agents.evidence import Envelope, Evidence, Words
 from agents.skills.languages import fold, small_words
-from cases.asking import FieldTarget, MessageText, PredictedField, PredictFields
+from cases.asking import EVERY_FIELD, FieldTarget, MessageText, PredictedField, PredictFields
 from cases.classes import choose_option
+from cases.tagging import Found, find_values
 from intents.copying import copy_value
 from intents.reading import Source, clean_subject, inbound_sources, words_of
 from knowledge.passages import Span
@@ -22,20 +23,56 @@ _USELESS = re.compile(
 def predict_fields(question: PredictFields) -> list[PredictedField]:
     """One entry per field asked. Every value has evidence; where there is none the value is None."""
     sources = inbound_sources(question.messages)
-    return [_predict(target, question, sources) for target in question.fields]
+    learned = find_values(question.trained[EVERY_FIELD], question.messages) if EVERY_FIELD in question.trained else []
+    return [_predict(target, question, sources, learned) for target in question.fields]
 
 
-def _predict(target: FieldTarget, question: PredictFields, sources: list[Source]) -> PredictedField:
+def _predict(
+    target: FieldTarget, question: PredictFields, sources: list[Source], learned: list[Found]
+) -> PredictedField:
     if target.name == "title":
         return write_title(target.name, question.messages)
     if target.name == "description":
         return write_description(target.name, question.messages)
     if target.type in ("choice", "lookup"):
         return choose_option(target, question.messages, question.examples, question.trained.get(target.name))
-    found = copy_value(target, sources)
+    found = _with_learned(target, copy_value(target, sources), learned)
     if found.value is None and target.type == "email":
         return _sender(target.name, question.messages)
     return found
+
+
+def _with_learned(target: FieldTarget, copied: PredictedField, learned: list[Found]) -> PredictedField:
+    """The surest of the newest values that were learned to be this field's, unless what was copied is surer."""
+    mine = [one for one in learned if one.place.field == target.name and (_value(target, one))]
+    if not mine or target.pattern:
+        return copied
+    newest = max(one.place.message for one in mine)
+    best = max((one for one in mine if one.place.message == newest), key=lambda one: (one.confidence, -one.place.start))
+    value = _value(target, best)
+    if copied.value is not None and copied.value.casefold() == value.casefold():
+        return copied.model_copy(
+            update={"confidence": max(copied.confidence, best.confidence), "promise": best.promise}
+        )
+    if max(best.confidence, best.promise) <= copied.confidence:
+        return copied
+    place = best.place
+    words = Words(part=target.name, message=place.message, start=place.start, end=place.end, text=best.value)
+    rivals = {_value(target, one).casefold() for one in mine if one.place.message == newest}
+    sure = best.confidence if len(rivals) == 1 and copied.value is None else best.confidence * 0.6
+    return PredictedField(
+        name=target.name, value=value, shown=value, confidence=round(sure, 4), evidence=[words],
+        promise=best.promise if sure == best.confidence else 0.0,
+    )  # fmt: skip
+
+
+def _value(target: FieldTarget, found: Found) -> str:
+    """What would be stored; empty when the words are none of the field's kind."""
+    if target.type == "integer":
+        return found.value if found.value.isdecimal() else ""
+    if target.type == "email":
+        return found.value if "@" in found.value else ""
+    return " ".join(found.value.split()) if target.type == "text" else ""
 
 
 def _sender(name: str, messages: list[MessageText]) -> PredictedField:
