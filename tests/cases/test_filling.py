@@ -10,7 +10,7 @@ from agents.suggestions import accept, undo
 from cases import filling
 from cases.fields import set_fields
 from cases.lifecycle import lock_case
-from cases.models import Case, CaseMessage, FieldMark
+from cases.models import Case, CaseMessage, FieldDefinition, FieldMark, FieldOption
 from cases.timeline import timeline_of
 from conversations.models import Message
 from tests.conversations.mails import NOON
@@ -138,6 +138,35 @@ def test_a_rule_opens_the_case_and_the_agent_hears_urgency_and_leaves_the_rules_
     noted = next(item.row for item in shown if item.kind == "entry" and item.row.verb == "case.changed")
     assert (noted.agent, {change["label"] for change in noted.changes} >= {"Priority", "Order number"}) == (
         "case-management", True,
+    )  # fmt: skip
+
+
+@pytest.mark.row("CMA-B-7")
+def test_every_type_of_field_is_filled_from_the_mail(come_in, catalogue, switch):
+    for name, label, kind in (
+        ("cups", "Number of cups", "integer"), ("warranty", "Warranty", "boolean"), ("paid", "Paid", "currency"),
+        ("second_address", "Other address", "email"), ("bought", "Bought on", "date"), ("shop", "Shop", "choice"),
+        ("contract", "Contract", "text"),
+    ):  # fmt: skip
+        FieldDefinition.objects.create(name=name, label=label, type=kind)
+    FieldOption.objects.create(field="shop", value="web", label="Web shop")
+    FieldOption.objects.create(field="shop", value="bern", label="Bern branch")
+    body = (
+        "Hello,\n\nmy Duo 58 leaks. The number of cups is 120. It is still under warranty. I paid 249,50 € for it on"
+        " 3 May 2026 in the web shop. The contract is C-4711. Write to jo@other.example as well.\n\nThanks a lot"
+    )
+    case = Case.objects.get(message_links__message=come_in(subject="Leak", body=body))
+    custom = list(FieldDefinition.objects.values_list("name", flat=True))
+    wanted = [*custom, "product", "description", "title"]
+    switch("cases.fields", "auto", fields=[{"field": name, "suggest": 0.1, "fill": 0.2} for name in wanted])
+    think(case)
+    case.refresh_from_db()
+    assert case.custom == {
+        "cups": 120, "warranty": "true", "paid": "249.50", "second_address": "jo@other.example",
+        "bought": "2026-05-03", "shop": "web", "contract": "C-4711",
+    }  # fmt: skip
+    assert (case.product.name, "Thanks" in case.description, "number of cups" in case.description) == (
+        "Halden Duo 58", False, True,
     )  # fmt: skip
 
 
