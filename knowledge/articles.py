@@ -219,8 +219,11 @@ def plan_dates(
     if expires_at and expires_at <= (publish_at or now):
         raise Refused(_("It would expire before it is published."))
     article.save(update_fields=["publish_at", "expires_at"])
+    record("article.dates_set", by=by, subject=article, now=now)
     if publish_at and article.state != Article.State.PUBLISHED:
         return set_state(article, state=Article.State.SCHEDULED, by=by, now=now)
+    if article.state == Article.State.SCHEDULED:  # without a date nothing would ever publish it
+        return set_state(article, state=Article.State.APPROVED, by=by, now=now)
     return article
 
 

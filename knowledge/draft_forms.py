@@ -57,6 +57,19 @@ class DraftForm(forms.Form):
         return cleaned
 
 
+class DatesForm(forms.Form):
+    """When an article is published, and when it expires."""
+
+    publish_at = forms.DateTimeField(
+        label=gettext_lazy("Publish on"), required=False, help_text=gettext_lazy("Empty: when somebody publishes it."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+    expires_at = forms.DateTimeField(
+        label=gettext_lazy("Expires on"), required=False, help_text=gettext_lazy("Empty: never."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+
+
 class SplitForm(forms.Form):
     """Where a draft is cut, and what the second article is called."""
 

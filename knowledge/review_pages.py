@@ -22,7 +22,7 @@ from agents.sections import versions
 from agents.suggestions import NotAllowed, NotPending
 from knowledge import articles, drafts, harvest
 from knowledge.access import PUBLISH, WRITE, get_article, get_harvest, visible_harvests
-from knowledge.draft_forms import DraftForm, SplitForm
+from knowledge.draft_forms import DatesForm, DraftForm, SplitForm
 from knowledge.models import Article, Harvest
 from knowledge.payloads import ArticlePayload
 
@@ -186,6 +186,24 @@ def set_reason(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Nothing was changed\n%(why)s") % {"why": refusal.reason})
     else:
         messages.success(request, str(article.get_state_reason_display() or article.get_state_display()))
+    return redirect("knowledge:article", pk)
+
+
+@require_POST
+@needs(PUBLISH)
+def set_dates(request: HttpRequest, pk: int) -> HttpResponse:
+    """When an article is published, and when it expires; without a date it is nobody's turn."""
+    article, form = get_article(request.user, pk), DatesForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise articles.Refused(" ".join(str(text) for texts in form.errors.values() for text in texts))
+        if form.cleaned_data["publish_at"] and article.state == Article.State.PUBLISHED:
+            raise articles.Refused(_("It is published already."))
+        changed = articles.plan_dates(article, by=request.user, **form.cleaned_data)
+    except articles.Refused as refusal:
+        messages.error(request, _("Nothing was changed\n%(why)s") % {"why": refusal.reason})
+    else:
+        messages.success(request, _("The dates are set\n%(state)s") % {"state": changed.get_state_display()})
     return redirect("knowledge:article", pk)
 
 

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("knowledge/<int:pk>/versions/", views.list_versions, name="versions"),
     path("knowledge/<int:pk>/versions/<int:number>/restore/", views.restore, name="restore"),
     path("knowledge/<int:pk>/reason/", review_pages.set_reason, name="reason"),
+    path("knowledge/<int:pk>/dates/", review_pages.set_dates, name="dates"),
     path("knowledge/<int:pk>/certify/", review_pages.certify_article, name="certify"),
     path("knowledge/drafts/", review_pages.list_drafts, name="drafts"),
     path("knowledge/drafts/<int:pk>/", review_pages.show_draft, name="draft"),

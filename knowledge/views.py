@@ -18,6 +18,7 @@ from agents.models import LineOfBusiness, Version
 from agents.sections import versions
 from knowledge import articles, helping
 from knowledge.access import PUBLISH, WRITE, get_article, visible_articles
+from knowledge.draft_forms import DatesForm
 from knowledge.forms import ArticleForm, language_choices
 from knowledge.listing import list_page, read_wanted
 from knowledge.models import Article, Product
@@ -89,7 +90,16 @@ def _frame(request: HttpRequest, article: Article) -> dict[str, Any]:
         "why_fixed": articles.why_fixed(article, request.user),
         "may_write": request.user.has_perm(WRITE),
         "may_publish": request.user.has_perm(PUBLISH),
+        "dates": _dates_form(request, article),
     }
+
+
+def _dates_form(request: HttpRequest, article: Article) -> DatesForm | None:
+    """The dates of an article that may still be published, or expire, for who decides it."""
+    open_to = {Article.State.DRAFT, Article.State.APPROVED, Article.State.SCHEDULED, Article.State.PUBLISHED}
+    if article.state not in open_to or not request.user.has_perm(PUBLISH):
+        return None
+    return DatesForm(initial={"publish_at": article.publish_at, "expires_at": article.expires_at})
 
 
 @never_cache

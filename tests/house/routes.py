@@ -103,6 +103,7 @@ knowledge:state                        405                         | 302 302 404
 knowledge:versions                     302 302 200 200 403 200 403 | 405
 knowledge:restore                      405                         | 302 302 302 302 403 302 403
 knowledge:reason                       405                         | 302 302 302 302 403 302 403
+knowledge:dates                        405                         | 302 302 302 302 403 302 403
 knowledge:certify                      405                         | 302 302 404 404 403 404 403
 knowledge:drafts                       302 302 200 200 403 200 403 | 405
 knowledge:draft                        302 302 200 200 403 200 403 | 405
