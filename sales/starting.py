@@ -41,21 +41,21 @@ def needed_sections() -> list[Section]:
 
 
 def list_needs() -> list[tuple[Section, list[str]]]:
-    """Each page that is needed with what it still lacks; nothing is its green tick."""
+    """Each page that is needed with what is not so yet; nothing is its green tick."""
     return [(section, _lacks(section)) for section in needed_sections()]
 
 
 def _lacks(section: Section) -> list[str]:
     lacks = [str(one.label) for one in section.prerequisites() if one.state == Prerequisite.INCOMPLETE]
     if section.has_switch and section.name != SECTION and not sections.load(section.name).is_on:
-        lacks.append(_("It is switched off"))
+        lacks.append(_("It is switched on"))
     return lacks
 
 
 def list_missing() -> list[str]:
     """What keeps the agent from starting, in words; empty when it may."""
     return [
-        _("%(page)s: %(what)s") % {"page": section.title, "what": what}
+        _("%(page)s, not yet: %(what)s.") % {"page": section.title, "what": what}
         for section, lacks in list_needs()
         for what in lacks
     ]

@@ -79,8 +79,8 @@ def test_an_agent_that_engages_needs_its_other_pages_too(prepared, lead, ada):
         values={"mode": "engage", "company_name": "H", "pitch": "P"}
     )
     missing = starting.list_missing()
-    assert any("Outreach: It is switched off" in one for one in missing)
-    assert any("Hand-over: Somebody takes leads" in one for one in missing)
+    assert any("Outreach, not yet: It is switched on" in one for one in missing)
+    assert any("Hand-over, not yet: Somebody takes leads" in one for one in missing)
     with pytest.raises(starting.NotReady):
         starting.start_agent(by=ada, now=NOW)
 
@@ -123,5 +123,5 @@ def test_the_page_lists_the_leads_that_would_be_taken_up_and_at_least_one_is_nee
     assert "Partnered" in page.partition("Would be taken up now")[2]
     assert told(("None", "nothing", True)) == set()
     assert "No lead matches" in client.get(reverse("sales:start_agent")).content.decode()
-    assert "Select leads: A lead matches" in starting.list_missing()
+    assert "Select leads, not yet: A lead matches." in starting.list_missing()
     assert research.due_leads(5) == []
