@@ -45,11 +45,11 @@ PERSON = _any(
 IRONY = _any(
     "thanks for nothing / if you call that / call that .{0,12}(?:service|help|working) / (?:oh|ah|yeah|yay),? .{0,8}"
     "(?:great|brilliant|fantastic|wonderful|sure|right) / why didn't i think / brilliant idea / what a surprise"
-    " / only (?:three|four|five|six|two|\\d+) (?:weeks|months|hours|days) / surely will / (?:just )?what i needed",
-    "danke fur nichts / wenn sie das .{0,12}nennen / (?:na|ach) (?:toll|super|prima|klasse|bravo) / ja,? klar"
-    " / geniale idee / nie gekommen / welch eine uberraschung / nur (?:drei|vier|zwei|\\d+) (?:wochen|monate|tage)"
+    " / only (?:three|four|five|six|two|\\d+) (?:weeks|months|hours|days) / surely will",
+    "danke fur nichts / wenn sie das .{0,12}nennen / (?:na|ach) (?:toll|bravo) / ja,? klar"
+    " / geniale idee / welch eine uberraschung / nur (?:drei|vier|zwei|\\d+) (?:wochen|monate|tage)"
     " / ganz bestimmt",
-    "merci pour rien / si vous appelez (?:ca|cela) / ah,? (?:genial|super|bravo|parfait) / mais bien sur"
+    "merci pour rien / si vous appelez (?:ca|cela) / ah,? (?:genial|bravo) / mais bien sur"
     " / quelle idee brillante / jamais pense / quelle surprise / va surement",
     "gracias por nada / si a eso lo llaman / ah,? (?:que bien|genial|perfecto|claro) / que idea tan brillante"
     " / no se me ocurrio / que sorpresa / seguro que esta vez / solo (?:tres|dos|cuatro|\\d+) (?:semanas|meses|dias)",

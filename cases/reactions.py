@@ -1,5 +1,6 @@
 """How a customer takes an answer: by a reader trained on messages of four languages (``reactions.csv``). Pure."""
 
+import math
 import re
 from pathlib import Path
 
@@ -18,7 +19,12 @@ SHORT, LONG = 25, 90
 SURE = 0.93
 # What one sentence of several says counts from here, and a wish for a person however long the mail.
 CLEAR = 0.7
-MOST_SENTENCES = 12
+MOST_SENTENCES, MOST_ENCODED = 12, 4
+# Of several sentences the one further left counts; sentences read alone weigh so much beside the whole mail.
+ORDER = ("person", "rejects", "question", "accepts", "thanks")
+BY_SENTENCE, LEAST = 0.5, 1e-4
+# A line that only names somebody.
+_ADDRESSED = re.compile(r"^\W*(?:\w+\W+){1,4}$(?<=,)")
 
 
 def read_reaction(question: ReadReaction) -> tuple[Reaction, list[Words], float]:
@@ -31,11 +37,10 @@ def read_reaction(question: ReadReaction) -> tuple[Reaction, list[Words], float]
     alone = _sentence_by_sentence(text, question.language)
     asking = [span for span, _shares in alone if _asks_for_person(span)]
     asking += [span for span, each in alone if len(alone) > 1 and each["person"] >= CLEAR and span not in asking]
+    shares = _together(shares, alone)
     found, sure = max(shares.items(), key=lambda pair: pair[1])
     if asking and (found == "person" or _asks_for_person(asking[0]) or sure < CLEAR):
         found, sure = "person", max(shares["person"], SURE if _asks_for_person(asking[0]) else CLEAR)
-    if found == "none":
-        found, sure = _one_verdict(alone)
     if found == "none":
         return Reaction(), [], 0.0
     behind = asking if found == "person" and asking else _behind(found, alone)
@@ -59,10 +64,11 @@ def _plain(text: str) -> str:
 
 
 def _sentence_by_sentence(text: str, language: str) -> list[tuple[Span, dict[str, float]]]:
-    """Each sentence with what it says when it is read alone, without the encoder, which would take too long."""
+    """Each sentence with what it says when it is read alone; the encoder would take too long for more than a few."""
     reader = wordings.open_reader(READER)
     spans = [span for span in sentences(text) if re.search(r"\w", span.text)][:MOST_SENTENCES]
-    return [(span, reader.weigh(span.text, language, by_words_alone=True)) for span in spans]
+    blunt = len(spans) > MOST_ENCODED
+    return [(span, reader.weigh(span.text, language, by_words_alone=blunt)) for span in spans]
 
 
 def _asks_for_person(span: Span) -> bool:
@@ -70,12 +76,24 @@ def _asks_for_person(span: Span) -> bool:
     return bool(said.PERSON.search(plain) and said.WISHES.search(plain))
 
 
-def _one_verdict(alone: list[tuple[Span, dict[str, float]]]) -> tuple[str, float]:
-    """Among sentences that only tell something, the one that says how it is; nothing when two differ."""
-    clear = [(each[name], name) for _span, each in alone for name in ("rejects", "accepts") if each[name] >= CLEAR]
-    if len(alone) < 2 or len({name for _share, name in clear}) != 1:
-        return "none", 0.0
-    return clear[0][1], max(clear)[0] * CLEAR
+def _together(whole: dict[str, float], alone: list[tuple[Span, dict[str, float]]]) -> dict[str, float]:
+    """What the mail as a whole says, and what its sentences say one by one, of which the weightiest counts.
+
+    Measured on writers left out, mails of several sentences with greetings and remarks: 75 % instead of 70.
+    """
+    said = [shares for span, shares in alone if not _ADDRESSED.search(span.text)]
+    if len(said) < 2:
+        return whole
+    by_sentence, rest = {}, 1.0
+    for name in ORDER:
+        none_says = math.prod(1 - shares[name] for shares in said)
+        by_sentence[name], rest = rest * (1 - none_says), rest * none_says
+    by_sentence["none"] = rest
+    mixed = {
+        name: (share + LEAST) ** (1 - BY_SENTENCE) * (by_sentence[name] + LEAST) ** BY_SENTENCE
+        for name, share in whole.items()
+    }
+    return {name: share / sum(mixed.values()) for name, share in mixed.items()}
 
 
 def _behind(found: ReactionName | str, alone: list[tuple[Span, dict[str, float]]]) -> list[Span]:

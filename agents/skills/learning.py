@@ -7,7 +7,7 @@ them out, and the heat by which scores are divided makes those guesses as sure a
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from agents.skills import wordings
 # Terms of fewer messages than these are left out.
 FEWEST = {"words": 2, "pieces": 2, "meanings": 2}
 STRENGTH = 10.0
+KINDS = ("words alone", "with vector")
 HEATS = tuple(one / 10 for one in range(8, 41))
 
 
@@ -39,9 +40,12 @@ def digest_of(examples: list[Example]) -> str:
     return found.hexdigest()
 
 
-def train(examples: list[Example]) -> bytes:
-    """The file of a reader: one set of weights with vectors (none where there is no encoder) and one by words alone."""
-    guesses = [(shares, one.says) for one, shares in leave_writers_out(examples)]
+def train(examples: list[Example], left_out: Iterable[tuple[Example, dict[str, float]]] | None = None) -> bytes:
+    """The file of a reader: one set of weights with vectors (none where there is no encoder) and one by words alone.
+
+    ``left_out`` is what ``leave_writers_out`` gives, where the caller has it already.
+    """
+    guesses = [(shares, one.says) for one, shares in left_out or leave_writers_out(examples)]
     return _pack(_fit(examples), examples, _find_heat(guesses))
 
 
@@ -71,7 +75,7 @@ def _fit(examples: list[Example]) -> dict[str, np.ndarray]:
         parts[f"{block} terms"] = np.array(json.dumps(ordered, ensure_ascii=False))
         parts[f"{block} rarity"] = found.idf_.astype(np.float16)
         sizes.append(len(ordered))
-    for kind in ("words alone", "with vector"):
+    for kind in KINDS:
         blocks = columns if kind == "words alone" else [*columns, csr_matrix(_vectors(examples))]
         model = LogisticRegression(C=STRENGTH, max_iter=500).fit(hstack(blocks).tocsr(), labels)
         weights, bias = model.coef_, model.intercept_

@@ -1,7 +1,7 @@
 """Does the reaction skill hear what the customer says? Beside a list of keywords, in four languages.
 
-The blind messages were written by somebody who has not seen the code, and are only scored. The others are the examples
-the reader is trained on: each is read by a reader that was trained without its writer.
+The messages were written by somebody who has not seen the code, and are only scored. How the reader does on messages of
+a writer it was not trained on, ``python -m bench.quality.learn`` prints.
 """
 
 import csv
@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agents import skills
-from agents.skills.learning import leave_writers_out
-from bench.quality.learn import REACTIONS, read_examples
 from cases.asking import ReadReaction
 
 BLIND = Path(__file__).with_name("blind") / "reactions.csv"
@@ -32,7 +30,7 @@ Told = list[tuple[str, str, float]]
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """The blind messages by keywords and by the skill, with a row per class and language; then our own."""
+    """The blind messages by keywords and by the skill, with a row per class and language."""
     if BLIND.is_file():
         blind = read_messages()
         for name, engine in (("keywords", match_keywords), ("cases.read_reaction", hear)):
@@ -40,9 +38,6 @@ def rows() -> Iterator[tuple[str, str, str]]:
             yield f"reactions, {len(blind)} blind messages (floor 85 %, aim 92 %)", name, measure(told)
         yield "reactions, blind", "F1 by class", by_class(told)
         yield "reactions, blind", "macro F1 by language", by_language(blind, told)
-    left = list(leave_writers_out(read_examples(REACTIONS)))
-    told = [(_named(one.says), _named(_best(shares)), max(shares.values())) for one, shares in left]
-    yield f"reactions, {len(told)} examples, their writer left out", "the reader alone", measure(told)
 
 
 def read_messages() -> list[dict[str, str]]:
@@ -99,7 +94,3 @@ def match_keywords(row: dict[str, str]) -> tuple[str, float]:
 
 def _named(reaction: str) -> str:
     return NAMES.get(reaction, reaction)
-
-
-def _best(shares: dict[str, float]) -> str:
-    return max(shares, key=lambda name: shares[name])

@@ -1,7 +1,7 @@
 """Does the reply skill hear what a lead says, and above all that they want to be left alone?
 
-The blind messages were written by somebody who has not seen the code, and are only scored. The others are the examples
-the reader is trained on: each is read by a reader that was trained without its writer.
+The messages were written by somebody who has not seen the code, and are only scored. How the reader does on messages of
+a writer it was not trained on, ``python -m bench.quality.learn`` prints.
 """
 
 import csv
@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agents import skills
-from agents.skills.learning import leave_writers_out
-from bench.quality.learn import REPLIES, read_examples
 from bench.quality.reactions import by_class, by_language, macro_f1
 from sales.outreach.asking import ClassifyReply
 
@@ -31,7 +29,7 @@ Told = list[tuple[str, str, float]]
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """The blind messages by keywords and by the skill, with a row per class and language; then our own."""
+    """The blind messages by keywords and by the skill, with a row per class and language."""
     if BLIND.is_file():
         blind = read_messages()
         for name, engine in (("keywords", match_keywords), ("sales.classify_reply", hear)):
@@ -41,9 +39,6 @@ def rows() -> Iterator[tuple[str, str, str]]:
         yield "replies, blind", "F1 by class", by_class(told)
         yield "replies, blind", "macro F1 by language", by_language(blind, told)
         yield "replies, blind", "wishes missed by language", missed_by_language(blind, told)
-    left = list(leave_writers_out(read_examples(REPLIES)))
-    told = [(one.says, max(shares, key=lambda name: shares[name]), 1.0) for one, shares in left]
-    yield f"replies, {len(told)} examples, their writer left out", "the reader alone", measure(told)
 
 
 def read_messages() -> list[dict[str, str]]:
