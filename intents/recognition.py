@@ -1,8 +1,8 @@
 """Learning a library of intents from few examples, and recognising them in a text. Pure.
 
-Frozen sentence vectors under a softmax regression: with five or ten examples for each intent it is more often right
-than the nearest centroid, and the intents' own names count as examples. Texts of a language that the encoder does not
-know are compared by word forms. How sure it is follows from the regression and from how near the nearest example lies.
+Frozen sentence vectors and letters under a softmax regression (``intents.regression``); the intents' own names count as
+examples. Texts of a language that the encoder does not know are compared by word forms. How sure it is follows from the
+regression, made honest by examples held back, and from how near the intent's own examples lie.
 """
 
 import io
@@ -14,20 +14,26 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from agents import embeddings
 from agents.skills.languages import fold, small_words
+from intents import regression
 from intents.reading import clean_subject
 from knowledge.passages import Span, sentences
 from knowledge.questions import telling_sentences
 
-FORMAT = 1
-PENALTY, STEPS = 0.1, 60
-# Logistic of how clearly one intent leads, and of how near its nearest example lies; the lesser of both counts.
-PER_LEAD, LEAD_AT_NOTHING = 1.8, 2.6
-PER_NEARNESS, NEARNESS_AT_NOTHING = 10.0, -3.5
-# One sentence of several says less than a message that says only this.
+FORMAT = 2
+# Whether a text is in scope: a logistic of how near an intent's examples lie, in the mean of the nearest three, or of
+# how near the nearest alone, which has to be nearer.
+NEAREST, ALONE = 3, 0.2
+LEAST_SHARE = 0.001
+PER_NEARNESS = {"meaning": 12.0, "form": 12.0}
+NEAR_ENOUGH = {"meaning": 0.34, "form": 0.25}
+# One sentence of several says less than a message that says only this; it leads where the whole says too little.
 SENTENCE_SAYS = 0.97
+WHOLE_LEADS = 0.3
+JUST_BELOW = 0.0001
 MOST_SENTENCES, MOST_CHARACTERS = 6, 1200
 MOST_WORDS = 4
 
@@ -72,12 +78,19 @@ def learn(library: Sequence[Learned]) -> bytes:
     }
     owner = np.array([at for at, one in enumerate(rows) for _text in _texts(one)], np.int32)
     parts: dict[str, np.ndarray] = {"about": np.array(json.dumps(about)), "owner": owner}
+    counts = regression.count_letters([text for one in rows for text in _texts(one)])
+    parts["rarity"] = regression.weigh_rarity(counts)
+    letters = regression.scale_letters(counts, parts["rarity"])
+    is_example = np.array([ident > 0 for one in rows for ident in _idents(one)])
     for name in sorted({embeddings.engine(), embeddings.NGRAMS}):
         here, vectors = _vectors(rows, name)
         block = "form" if name == embeddings.NGRAMS else "meaning"
+        features = letters[here] if block == "form" else regression.put_beside(vectors, letters[here])
         parts[f"{block}_rows"] = here
         parts[f"{block}_near"] = vectors.astype(np.float16)
-        parts[f"{block}_weights"] = _regress(vectors, owner[here], len(rows))
+        parts[f"{block}_weights"] = regression.regress(features, owner[here], len(rows)).astype(np.float16)
+        sharpness = regression.measure_sharpness(features, owner[here], is_example[here], len(rows))
+        parts[f"{block}_sharpness"] = np.array(sharpness, np.float32)
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **parts)
     return buffer.getvalue()
@@ -105,30 +118,6 @@ def _vectors(rows: Sequence[Learned], name: str) -> tuple[np.ndarray, np.ndarray
     return np.array(here, np.int32), vectors
 
 
-def _regress(rows: np.ndarray, owner: np.ndarray, count: int) -> np.ndarray:
-    """Softmax regression with a ridge, by accelerated descent from nothing: deterministic, numpy alone."""
-    weights = np.zeros((count, rows.shape[1]), np.float32)
-    if not len(rows):
-        return weights
-    wanted = np.zeros((len(rows), count), np.float32)
-    wanted[np.arange(len(rows)), owner] = 1
-    step = 1 / (0.25 * float(np.linalg.norm(rows, 2)) ** 2 + PENALTY)
-    ahead, pace = weights.copy(), 1.0
-    for _turn in range(STEPS):
-        slope = (_shares(rows @ ahead.T) - wanted).T @ rows + PENALTY * ahead
-        following = ahead - step * slope
-        next_pace = (1 + math.sqrt(1 + 4 * pace * pace)) / 2
-        ahead = following + np.float32((pace - 1) / next_pace) * (following - weights)
-        weights, pace = following, next_pace
-    return weights
-
-
-def _shares(scores: np.ndarray) -> np.ndarray:
-    """Scores as shares of one, row by row."""
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
 # ── recognising ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -142,17 +131,47 @@ class _Opened:
         self.engine, self.keys, self.labels = about["engine"], about["keys"], about["labels"]
         self.texts, self.ids = about["texts"], about["ids"]
         self.owner = self.parts["owner"]
+        for name in [name for name in self.parts if name.endswith("_near")]:
+            self.parts[name] = self.parts[name].astype(np.float32)
+        for name in [name for name in self.parts if name.endswith("_weights")]:  # feature by intent, as they are used
+            self.parts[name] = np.ascontiguousarray(self.parts[name].T, np.float32)
+        every = np.arange(len(self.keys) + 1)
+        self.first = {
+            block: np.searchsorted(self.owner[self.parts[f"{block}_rows"]], every)
+            for block in ("meaning", "form")
+            if f"{block}_rows" in self.parts
+        }
 
-    def confidences(self, vector: np.ndarray, block: str) -> tuple[np.ndarray, np.ndarray]:
-        """How sure each intent is for one vector, and how near each text of the library lies (-1 where unknown)."""
-        near = np.full(len(self.owner), -1.0, np.float32)
-        near[self.parts[f"{block}_rows"]] = self.parts[f"{block}_near"].astype(np.float32) @ vector
-        nearest = np.full(len(self.keys), -1.0, np.float32)
-        np.maximum.at(nearest, self.owner, near)
-        share = np.clip(_shares(self.parts[f"{block}_weights"] @ vector), 1e-6, 1 - 1e-4).astype(float)
-        lead = PER_LEAD * np.log(share / (1 - share)) + LEAD_AT_NOTHING
-        nearness = PER_NEARNESS * nearest + NEARNESS_AT_NOTHING
-        return 1 / (1 + np.exp(-np.minimum(lead, nearness))), near
+    def letters(self, texts: list[str]) -> csr_matrix:
+        """The letters of texts, weighed as they were learned."""
+        return regression.scale_letters(regression.count_letters(texts), self.parts["rarity"])
+
+    def scores(self, vectors: np.ndarray, letters: csr_matrix, block: str) -> np.ndarray:
+        """What the regression says of each text: the same as for ``regression.put_beside``, without its copy."""
+        weights = self.parts[f"{block}_weights"]
+        if block == "form":
+            return np.asarray(letters @ weights)
+        width = vectors.shape[1]
+        return vectors @ weights[:width] + regression.BESIDE * np.asarray(letters @ weights[width:])
+
+    def confidences(self, vector: np.ndarray, scores: np.ndarray, block: str) -> tuple[np.ndarray, np.ndarray]:
+        """How sure each intent is for one text, and how near each of its texts lies (-1 where that was not asked)."""
+        share = regression.shares(float(self.parts[f"{block}_sharpness"]) * scores).astype(float)
+        near, sure = np.full(len(self.owner), -1.0, np.float32), np.zeros(len(self.keys))
+        rows, first = self.parts[f"{block}_rows"], self.first[block]
+        for at in np.flatnonzero(share >= min(LEAST_SHARE, share.max())):
+            here = self.parts[f"{block}_near"][first[at] : first[at + 1]] @ vector
+            near[rows[first[at] : first[at + 1]]] = here
+            sure[at] = share[at] / (1 + math.exp(-PER_NEARNESS[block] * (_nearness(here) - NEAR_ENOUGH[block])))
+        return sure, near
+
+
+def _nearness(near: np.ndarray) -> float:
+    """How near an intent lies: its nearest three texts in the mean, or one that is nearer still."""
+    if not len(near):
+        return -1.0
+    nearest = np.sort(near)[-NEAREST:]
+    return max(float(nearest.mean()), float(nearest[-1]) - ALONE)
 
 
 @lru_cache(maxsize=8)
@@ -161,7 +180,7 @@ def _open(content: bytes) -> _Opened:
 
 
 def read_units(text: str, subject: str = "") -> list[Span]:
-    """What is compared: the matter as a whole, and when it has several sentences each of the first; in place.
+    """What is compared: the matter as a whole, and beside a subject or other sentences each of the first; in place.
 
     The whole stands first; its span is of the text, and its words begin with the subject.
     """
@@ -170,7 +189,7 @@ def read_units(text: str, subject: str = "") -> list[Span]:
     if not whole:
         return []
     first = Span(spans[0].start, spans[-1].end, whole[:MOST_CHARACTERS]) if spans else Span(0, 0, whole)
-    several = spans[:MOST_SENTENCES] if len(spans) > 1 else []
+    several = spans[:MOST_SENTENCES] if len(spans) > 1 or (spans and clean_subject(subject)) else []
     return [first, *several]
 
 
@@ -184,17 +203,29 @@ def recognise(
     name = embeddings.engine_for(units[0].text, language)
     block = "form" if name == embeddings.NGRAMS or name != opened.engine else "meaning"
     vectors = embeddings.embed([unit.text for unit in units], embeddings.NGRAMS if block == "form" else name)
-    found = [opened.confidences(vector, block) for vector in vectors]
+    letters = opened.letters([unit.text for unit in units])
+    scores = opened.scores(vectors, letters, block)
+    found = [opened.confidences(vector, row, block) for vector, row in zip(vectors, scores, strict=True)]
     sure = np.stack([one for one, _near in found])
     sure[1:] *= SENTENCE_SAYS
     best_unit = sure.argmax(axis=0)
-    best = sure.max(axis=0).round(4)
+    best = _lead(sure).round(4)
     if left_out:
         best[[at for at, key in enumerate(opened.keys) if key in left_out]] = 0
     order = sorted(range(len(best)), key=lambda at: (-best[at], opened.keys[at]))[:5]
     return [
         _seen(opened, at, float(best[at]), found[best_unit[at]][1], units[best_unit[at]]) for at in order if best[at]
     ]
+
+
+def _lead(sure: np.ndarray) -> np.ndarray:
+    """How sure each intent is in any unit; what the whole says comes first, unless it says too little."""
+    best, first = sure.max(axis=0), int(sure[0].argmax())
+    if sure[0, first] < WHOLE_LEADS:
+        return best
+    others = np.minimum(best, best[first] - JUST_BELOW)
+    others[first] = best[first]
+    return others
 
 
 def _seen(opened: _Opened, at: int, confidence: float, near: np.ndarray, unit: Span) -> Seen:
@@ -217,8 +248,8 @@ def weigh_words(content: bytes, text: str, seen: Seen) -> list[Span]:
     if not words:
         return []
     weights = opened.parts["form_weights"]
-    heavy = embeddings.embed([word.text for word in words], embeddings.NGRAMS) @ (
-        weights[opened.keys.index(seen.key)] - weights.mean(axis=0)
+    heavy = opened.letters([word.text for word in words]) @ (
+        weights[:, opened.keys.index(seen.key)] - weights.mean(axis=1)
     )
     order = sorted(range(len(words)), key=lambda at: (-round(float(heavy[at]), 4), at))
     return sorted((words[at] for at in order[:MOST_WORDS] if heavy[at] > 0), key=lambda word: word.start)
