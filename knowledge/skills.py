@@ -62,16 +62,11 @@ def literal_scores(query: str, texts: list[str]) -> np.ndarray:
 
     A code that many texts hold is the name of a product and says nothing about the matter.
     """
-    codes = {word for word in re.findall(r"\w+", fold(query)) if _is_code(word)}
+    codes = {word for word in re.findall(r"\w+", fold(query)) if any(map(str.isdigit, word)) and len(word) > 1}
     held = [codes & set(re.findall(r"\w+", fold(text))) for text in texts]
     most = max(2, len(texts) * MOST_HOLDING)
     rare = {code for code in codes if 0 < sum(code in one for one in held) <= most}
     return np.array([len(one & rare) / len(rare) if rare else 0.0 for one in held])
-
-
-def _is_code(word: str) -> bool:
-    """Letters with digits, or three digits and more: "19" in "covid-19" is a piece of a name."""
-    return any(map(str.isdigit, word)) and len(word) > (2 if word.isdigit() else 1)
 
 
 def rank_sentences(query: str, language: str, spans: list[Span]) -> list[tuple[float, Span]]:

@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> int:
         reactions,
         replies,
         retrieval,
+        spans,
         speed,
     )
 
@@ -31,7 +32,11 @@ def main(arguments: list[str]) -> int:
     rows = (
         []
         if folder is None or not folder.is_dir()
-        else [row for skill in (retrieval, classes, intents, personal, newest, machine) for row in skill.rows(folder)]
+        else [
+            row
+            for skill in (retrieval, classes, spans, intents, personal, newest, machine)
+            for row in skill.rows(folder)
+        ]
     )
     for what, measure, result in [
         *(rows or [("development data", "", "no data")]),
