@@ -25,7 +25,7 @@ from knowledge.questions import telling_sentences
 
 FORMAT = 2
 # Whether a text is in scope: a logistic of how near an intent's examples lie, in the mean of the nearest three, or of
-# how near the nearest alone, which has to be nearer.
+# how near the nearest alone, which has to be nearer. The lesser of it and of the regression's share counts.
 NEAREST, ALONE = 3, 0.2
 LEAST_SHARE = 0.001
 PER_NEARNESS = {"meaning": 12.0, "form": 12.0}
@@ -162,7 +162,8 @@ class _Opened:
         for at in np.flatnonzero(share >= min(LEAST_SHARE, share.max())):
             here = self.parts[f"{block}_near"][first[at] : first[at + 1]] @ vector
             near[rows[first[at] : first[at + 1]]] = here
-            sure[at] = share[at] / (1 + math.exp(-PER_NEARNESS[block] * (_nearness(here) - NEAR_ENOUGH[block])))
+            nearness = PER_NEARNESS[block] * (_nearness(here) - NEAR_ENOUGH[block])
+            sure[at] = min(share[at], 1 / (1 + math.exp(-nearness)))
         return sure, near
 
 
