@@ -31,7 +31,7 @@ AWAY_SECONDS = 3
 Members = dict[str, Any]
 
 
-class PersonSerializer(serializers.Serializer):
+class ActorSerializer(serializers.Serializer):
     """Who did it; null is the system."""
 
     id = serializers.IntegerField()
@@ -53,7 +53,7 @@ class ProblemSerializer(serializers.Serializer):
     reasons = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="Each reason why it is not possible now."
     )
-    who = PersonSerializer(required=False, allow_null=True, help_text="409: who was faster; null is the system.")
+    who = ActorSerializer(required=False, allow_null=True, help_text="409: who was faster; null is the system.")
     when = serializers.DateTimeField(required=False, allow_null=True, help_text="409: when that was.")
     outcome = serializers.CharField(required=False, help_text="409: what was decided.")
     version = serializers.IntegerField(required=False, help_text="409: the version that is there now.")

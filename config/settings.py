@@ -286,6 +286,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SuggestionState": "agents.models.decisions.Suggestion.State",
         "ArticleState": "knowledge.models.Article.State",
+        "ArticleStateReason": "knowledge.models.Article.StateReason",
         "CaseStatus": "cases.models.cases.Case.Status",
         "LeadStatus": "sales.models.leads.Lead.Status",
         "CaseStatusReason": "cases.models.cases.Case.StatusReason",
