@@ -33,6 +33,7 @@ def version_of(peer: str) -> str:
 
 
 def _environment(var: Path, peer: str) -> Path:
+    """A lock is complete, so nothing is resolved anew: BERTopic's leaves its own encoder out on purpose."""
     lock = PEERS / peer / "requirements.lock"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
     folder = var / "peers" / f"{peer}-{digest}"
@@ -42,10 +43,10 @@ def _environment(var: Path, peer: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     if uv := shutil.which("uv"):
         _call(uv, "venv", "-q", "--python", sys.executable, str(folder))
-        _call(uv, "pip", "install", "-q", "-p", str(python), "--require-hashes", "-r", str(lock))
+        _call(uv, "pip", "install", "-q", "-p", str(python), "--no-deps", "--require-hashes", "-r", str(lock))
     else:
         _call(sys.executable, "-m", "venv", str(folder))
-        _call(str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(lock))
+        _call(str(python), "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", str(lock))
     (folder / "complete").touch()
     return python
 
