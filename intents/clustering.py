@@ -98,7 +98,8 @@ def _cut(seeds: np.ndarray, members: np.ndarray, rows: np.ndarray, resolution: f
 def _modularity(near: np.ndarray, weights: np.ndarray, labels: np.ndarray, resolution: float) -> float:
     """The share of links inside groups above what chance gives groups of their size."""
     inside = float((weights * (labels[near] == labels[:, None])).sum())
-    links = np.bincount(labels, weights.sum(axis=1)) + np.bincount(labels[near].ravel(), weights.ravel())
+    own, count = weights.sum(axis=1), int(labels.max()) + 1
+    links = np.bincount(labels, own) + np.bincount(labels[near].ravel(), weights.ravel(), minlength=count)
     whole = float(weights.sum())
     return inside / whole - resolution * float(((links / (2 * whole)) ** 2).sum())
 
