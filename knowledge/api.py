@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -11,9 +12,10 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agents.access import get_suggestion
 from agents.models import LineOfBusiness
 from agents.rest import Body, Named, NamedLine, Query, Resource
-from knowledge import articles
+from knowledge import articles, harvest, redrafting
 from knowledge.access import PUBLISH, WRITE, get_article, visible_articles
 from knowledge.models import Article, Product, Subject
 from knowledge.search import find_passages
@@ -196,6 +198,26 @@ class ReasonBody(Body):
     reason = serializers.ChoiceField(Article.StateReason.choices, allow_blank=True)
 
 
+class ReviseBody(Body):
+    """What is to be changed in a waiting draft, in words; `title` and `body` when you hold a text of your own."""
+
+    instruction = serializers.CharField(
+        max_length=redrafting.MOST_INSTRUCTION,
+        help_text="Such as `make it shorter`. Without a language model a few instructions are understood, one a line.",
+    )
+    title = serializers.CharField(max_length=200, required=False)
+    body = serializers.CharField(max_length=LONGEST_TEXT, trim_whitespace=False, required=False)
+
+
+class RevisionSerializer(serializers.Serializer):
+    """A draft as it would be; nothing is kept. `engine` is `local` or the language model's name."""
+
+    title = serializers.CharField()
+    body = serializers.CharField()
+    engine = serializers.CharField()
+    instead_of = serializers.CharField(help_text="Why a language model that was asked first did not answer, or empty.")
+
+
 class VersionBody(Body):
     """The version that was read, when nobody else's change may slip in; without it the state is set whatever."""
 
@@ -306,6 +328,25 @@ class Articles(Resource):
         self._require(WRITE)
         given = self.read_body(ReasonBody)
         return self.answer(articles.set_reason(article, reason=given["reason"], by=request.user))
+
+    @extend_schema(
+        summary="Revise a drafted article with instructions",
+        request=ReviseBody,
+        responses=RevisionSerializer,
+        examples=[OpenApiExample("Shorter", value={"instruction": "make it shorter"}, request_only=True)],
+    )
+    @action(detail=False, methods=["post"], url_path="drafts/(?P<pk>[0-9]{1,18})/revise")
+    def revise(self, request: Request, pk: str) -> Response:
+        """The draft of a waiting suggestion (`pk`) as it would be; keep it by accepting that suggestion with `edits`.
+
+        404 for no draft you may decide about, 409 when it was decided, 422 with the reason when nothing was made.
+        """
+        suggestion = get_suggestion(request.user, int(pk))
+        subject: Any = suggestion.subject
+        if suggestion.kind != harvest.KIND or subject is None:
+            raise Http404
+        given = self.read_body(ReviseBody)
+        return Response(RevisionSerializer(redrafting.revise_draft(subject, suggestion, by=request.user, **given)).data)
 
     def _set_state(self, pk: str, state: str) -> Response:
         article = get_article(self.request.user, int(pk))

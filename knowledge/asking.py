@@ -119,3 +119,22 @@ class DraftedArticle(BaseModel):
     keywords: list[str] = []
     article: int = 0
     near: list[NearArticle] = []
+
+
+class ReviseArticle(BaseModel):
+    """A draft as it stands and what its author wants changed; ``known`` is what the record knows, by kind and value."""
+
+    title: str
+    body: str
+    language: str = "en"
+    instruction: str
+    said: list[SaidSentence] = []
+    known: list[tuple[str, str]] = []
+
+
+class RevisedArticle(BaseModel):
+    """The whole draft after the change; or nothing, and a word for why."""
+
+    title: str = ""
+    body: str = ""
+    why: str = ""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from knowledge.models import Article
+from knowledge.redrafting import MOST_INSTRUCTION
 
 THEN = [
     ("publish", gettext_lazy("Published")),
@@ -68,6 +69,27 @@ class DatesForm(forms.Form):
         label=gettext_lazy("Expires on"), required=False, help_text=gettext_lazy("Empty: never."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
+
+
+class ReviseForm(forms.Form):
+    """What is to be changed, in words, and the text in hand; without one the draft as it waits.
+
+    It stands inside the form that decides, which needs no instruction.
+    """
+
+    use_required_attribute = False
+    instruction = forms.CharField(
+        label=gettext_lazy("Revise with instructions"), max_length=MOST_INSTRUCTION,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Such as: make it shorter. Nothing is kept until you approve it or keep the edits."),
+        error_messages={"required": gettext_lazy("Say what is to be changed.")},
+    )  # fmt: skip
+    title = forms.CharField(max_length=200, required=False)
+    body = forms.CharField(max_length=200_000, required=False)
+
+    def clean_body(self) -> str:
+        """The text with lines as everywhere else."""
+        return str(self.cleaned_data["body"]).replace("\r\n", "\n").replace("\x00", "").strip()
 
 
 class SplitForm(forms.Form):

@@ -17,9 +17,12 @@ from agents.proposals import Proposal, propose
 from agents.suggestions import NotAllowed, NotPending, of_subject
 from knowledge import gate, harvest
 from knowledge.models import Harvest
-from knowledge.payloads import ArticlePayload
+from knowledge.passages import sentences
+from knowledge.payloads import ArticlePayload, DraftSentence
 from knowledge.transcripts import fetch_transcript, known_of
+from knowledge.wording import read_heading
 
+_STEP = re.compile(r"^\s*(?:\d{1,2}\.|-) ")
 _BLOCK = re.compile(r"(?m)^(?=## |\d{1,2}\. |- )")
 
 
@@ -56,6 +59,8 @@ def save_draft(subject: Harvest, *, edits: dict[str, Any], by: Any, seen: int, n
     subject, suggestion = _lock(subject, seen)
     payload = ArticlePayload.model_validate({**suggestion.proposed, **edits})
     _refuse_personal(subject, payload)
+    if payload.body != suggestion.proposed["body"]:
+        payload = payload.model_copy(update={"sentences": _read_sentences(payload)})
     saved = _propose(subject, suggestion, payload, now)
     record("harvest.edited", by=by, subject=subject, text=payload.title, suggestion=saved, now=now)
     return saved
@@ -92,6 +97,27 @@ def split_draft(
     made = _propose(other, suggestion, second, now)
     record("harvest.split", by=by, subject=subject, text=f"{payload.title} / {title}", suggestion=made, now=now)
     return kept, made
+
+
+def _read_sentences(payload: ArticlePayload) -> list[DraftSentence]:
+    """The sentences of an edited text; the untouched keep their source, and whoever edits is the source of the others.
+
+    Of a revision only what it adds counts, and an article in other sections is shown as it stands.
+    """
+    before = {one.text: one for one in payload.sentences}
+    if payload.article:
+        return [one for one in payload.sentences if one.text in payload.body]
+    found: list[DraftSentence] = []
+    section = ""
+    for line in payload.body.splitlines():
+        if line.startswith("#"):
+            section = read_heading(line.lstrip("# "))
+            continue
+        text = _STEP.sub("", line)
+        for said in [text] if text in before else [one.text for one in sentences(text)]:
+            part = before[said].part if said in before else ""
+            found.append(DraftSentence(section=section, text=said, part=part, is_step=text != line))
+    return found if all(one.section for one in found) else []
 
 
 def _with_body(payload: ArticlePayload, title: str, body: str) -> ArticlePayload:

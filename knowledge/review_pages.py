@@ -20,11 +20,12 @@ from agents.review.drawer import show
 from agents.review.forms import RejectForm
 from agents.sections import versions
 from agents.suggestions import NotAllowed, NotPending
-from knowledge import articles, drafts, harvest
+from knowledge import articles, drafts, harvest, redrafting
 from knowledge.access import PUBLISH, WRITE, get_article, get_harvest, visible_harvests
-from knowledge.draft_forms import DatesForm, DraftForm, SplitForm
+from knowledge.draft_forms import DatesForm, DraftForm, ReviseForm, SplitForm
 from knowledge.models import Article, Harvest
 from knowledge.payloads import ArticlePayload
+from knowledge.views import diff_lines
 
 PER_PAGE = 50
 
@@ -79,6 +80,7 @@ def _show(request: HttpRequest, subject: Harvest, *, status: int = 200, **more: 
         shown |= {
             "suggestion": suggestion, "shown": seen, "payload": payload, "form": form, "article": article,
             "sentences": _with_marks(payload, seen.evidence.marks), "reject_form": RejectForm(),
+            "revise_form": ReviseForm(),
             "sources": drafts.list_sources(subject, suggestion),
             "unsourced": sum(not one.part for one in payload.sentences),
             "blocks": list(enumerate(blocks))[1:] if not payload.article else [],
@@ -124,12 +126,14 @@ def _pending(subject: Harvest) -> Suggestion:
 @require_POST
 @needs(PUBLISH)
 def decide_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the draft as edited, or keep the edits and decide later."""
+    """Take the draft as edited, mark it as reviewed without publishing it, or keep the edits and decide later."""
     subject = get_harvest(request.user, pk)
     suggestion, form = _pending(subject), DraftForm(request.POST)
     if not form.is_valid():
         return _show(request, subject, status=422, form=form)
     now, edits = timezone.now(), dict(form.cleaned_data)
+    if "reviewed" in request.POST:
+        edits["then"] = "approve"
     if "keep" in request.POST:
         problem = _decide(request, subject, lambda: drafts.save_draft(
             subject, edits=edits, by=request.user, seen=suggestion.pk, now=now), form)  # fmt: skip
@@ -142,6 +146,34 @@ def decide_draft(request: HttpRequest, pk: int) -> HttpResponse:
         undo = f"undo:{reverse('agents:undo', args=[suggestion.pk])}"
         messages.success(request, _("Taken: %(title)s") % {"title": edits["title"]}, extra_tags=undo)
     return problem or redirect("knowledge:drafts")
+
+
+@require_POST
+@needs(PUBLISH)
+def revise_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the text in hand as it would be after an instruction; the draft stays until somebody keeps it."""
+    subject, form, asked = get_harvest(request.user, pk), DraftForm(request.POST), ReviseForm(request.POST)
+    suggestion = _pending(subject)
+    shown: dict[str, Any] = {"form": form, "revise_form": asked, "is_revising": True}
+    if not asked.is_valid():
+        return _show(request, subject, status=422, **shown)
+    try:
+        made = redrafting.revise_draft(subject, suggestion, by=request.user, **asked.cleaned_data)
+    except NotAllowed as refusal:
+        return _show(request, subject, status=422, not_revised=refusal.reasons, **shown)
+    typed = request.POST.copy()
+    typed["title"], typed["body"] = made.title, made.body
+    shown |= {"form": DraftForm(typed), "revision": made, "changes": _compare(suggestion, made)}
+    return _show(request, subject, **shown)
+
+
+def _compare(suggestion: Suggestion, made: redrafting.Revision) -> dict[str, Any]:
+    """What waits beside what it would become."""
+    before, after = str(suggestion.proposed["title"]), made.title
+    return {
+        "fields": [{"label": _("Title"), "before": before, "after": after}] if before != after else [],
+        "lines": diff_lines(str(suggestion.proposed["body"]).splitlines(), made.body.splitlines()),
+    }
 
 
 @require_POST

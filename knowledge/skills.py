@@ -19,11 +19,15 @@ from knowledge.asking import (
     FindPassages,
     FoundPassage,
     PassagesFound,
+    ReviseArticle,
+    RevisedArticle,
 )
 from knowledge.drafting import draft_article, is_promise
 from knowledge.model_article import WrittenArticle, check_article, ground_article, show_article
+from knowledge.model_revising import WrittenRevision, check_revision, ground_revision, show_revision
 from knowledge.passages import Span, sentences
 from knowledge.questions import content_words, read_matter
+from knowledge.revising import revise_locally
 
 # What full text adds to a cosine: over 0.02 the order is worse than the cosine alone where words mislead (measured).
 TEXT_WEIGHT = 0.01
@@ -199,3 +203,29 @@ class DraftArticleSkill(Skill[DraftArticle, DraftedArticle]):
         steps = sum(one.section == "resolution" for one in draft.sentences)
         sure = 0.45 + 0.15 * ("issue" in sections) + 0.1 * ("cause" in sections) + 0.06 * min(steps, 4)
         return Answer(draft, list(evidence), round(sure * (0.6 if is_promise(draft) else 1.0), 4))
+
+
+class ReviseArticleSkill(Skill[ReviseArticle, RevisedArticle]):
+    """A draft changed as its author asks; a person reads it before it is kept, so nothing rests on its confidence."""
+
+    name = "knowledge.revise_article"
+    prompt = "revise_article"
+    Input, Output = ReviseArticle, RevisedArticle
+    Written: ClassVar[type[BaseModel] | None] = WrittenRevision
+
+    def local(self, question: ReviseArticle) -> Answer[RevisedArticle]:
+        """Abstains with the reason for whatever is not said in the few words it understands."""
+        made = revise_locally(question)
+        return self.answer(made, confidence=0.0 if made.why else 0.95)
+
+    def show(self, question: ReviseArticle) -> Material:
+        """The draft inside the fence, the instruction outside it."""
+        return show_revision(question)
+
+    def check(self, question: ReviseArticle, output: WrittenRevision) -> list[str]:
+        """What nobody said, personal data, and steps that went missing."""
+        return check_revision(question, output)
+
+    def ground(self, question: ReviseArticle, output: WrittenRevision) -> Answer[RevisedArticle]:
+        """The draft in the model's words."""
+        return Answer(ground_revision(question, output))

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("knowledge/drafts/", review_pages.list_drafts, name="drafts"),
     path("knowledge/drafts/<int:pk>/", review_pages.show_draft, name="draft"),
     path("knowledge/drafts/<int:pk>/decide/", review_pages.decide_draft, name="decide_draft"),
+    path("knowledge/drafts/<int:pk>/revise/", review_pages.revise_draft, name="revise_draft"),
     path("knowledge/drafts/<int:pk>/reject/", review_pages.reject_draft, name="reject_draft"),
     path("knowledge/drafts/<int:pk>/split/", review_pages.split_draft, name="split_draft"),
     path("manage/runs/", run_pages.list_runs, name="runs"),

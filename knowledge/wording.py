@@ -15,3 +15,11 @@ def headings(language: str) -> dict[str, str]:
     """The headings of the three sections in a language; English where we have none."""
     words = _HEADINGS.get(language[:2].lower(), _HEADINGS["en"])
     return dict(zip(("issue", "cause", "resolution"), words, strict=True))
+
+
+def read_heading(text: str) -> str:
+    """The section that a heading stands for in any of our languages; "" for another."""
+    said = text.strip().casefold()
+    names = ("issue", "cause", "resolution")
+    words = (zip(names, row, strict=True) for row in _HEADINGS.values())
+    return next((name for row in words for name, word in row if word.casefold() == said), "")

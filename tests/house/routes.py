@@ -109,6 +109,7 @@ knowledge:drafts                       302 302 200 200 403 200 403 | 405
 knowledge:draft                        302 302 200 200 403 200 403 | 405
 knowledge:decide_draft                 405                         | 302 302 404 404 403 404 403
 knowledge:reject_draft                 405                         | 302 302 404 404 403 404 403
+knowledge:revise_draft                 405                         | 302 302 404 404 403 404 403
 knowledge:split_draft                  405                         | 302 302 404 404 403 404 403
 knowledge:runs                         302 302 200 403 403 403 403 | 302 302 422 403 403 403 403
 knowledge:run                          302 302 200 403 403 403 403 | 405
@@ -333,6 +334,7 @@ api:articles-list                      401 401 200 200 200 200 200 | 401 401 400
 api:articles-search                    401 401 400 400 400 400 400 | 405
 api:articles-detail                    401 401 200 200 200 200 200 | 405
 api:articles-reason                    405                         | 401 401 400 400 403 400 403
+api:articles-revise                    405                         | 401 401 404 404 404 404 404
 api:articles-archive                   405                         | 401 401 200 200 403 200 403
 api:articles-publish                   405                         | 401 401 200 200 403 200 403
 api:articles-take-back                 405                         | 401 401 200 200 403 200 403

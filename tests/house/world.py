@@ -157,6 +157,7 @@ ROWS = {
     "knowledge:edit": "article", "knowledge:state": "article", "knowledge:versions": "article",
     "knowledge:reason": "article", "knowledge:certify": "article", "knowledge:dates": "article",
     "knowledge:draft": "harvest", "knowledge:decide_draft": "harvest",
+    "knowledge:revise_draft": "harvest", "api:articles-revise": "suggestion",
     "knowledge:reject_draft": "harvest", "knowledge:split_draft": "harvest", "knowledge:change_run": "run",
     "knowledge:restore": "article", "knowledge:remove_subject": "subject", "conversations:test_mailbox": "mailbox",
     "conversations:switch_mailbox": "mailbox", "conversations:parked_mail": "delivery",
