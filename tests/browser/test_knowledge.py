@@ -1,14 +1,18 @@
 """The pages of knowledge in a browser: three widths, both themes, and the preview while typing."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from accounts import people, roles
 from accounts.models import Role
-from agents.models import LineOfBusiness
-from knowledge import articles, importing, indexing, reading
+from agents.models import Entry, LineOfBusiness
+from knowledge import articles, harvest, importing, indexing, reading
 from knowledge.models import Article, Product, Subject
+from tests.api_clients import make_person
+from tests.knowledge.solved import NOON, Desk, switch_on, take_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,3 +108,31 @@ def test_the_preview_follows_what_is_typed(live_server, shelf, new_page, sign_in
     expect(page.locator("#preview li")).to_have_text("Brush it")
     page.keyboard.press("Control+s")
     expect(page.locator("h1")).to_have_text("Clean the grinder")
+
+
+@pytest.mark.row("DESK-506")
+def test_a_draft_is_revised_by_keyboard_on_its_page_and_a_double_click_asks_once(
+    new_page, sign_in, live_server, monkeypatch
+):
+    desk = Desk()
+    take_over(monkeypatch, desk)
+    switch_on()
+    desk.add(1)
+    draft = harvest.harvest_closing("case", 1, now=NOON)
+    page = new_page()
+    sign_in(page, make_person("ada@example.com", "author"), live_server.url)
+    address = live_server.url + draft.get_absolute_url()
+    page.goto(address)
+    page.get_by_label("Revise with instructions").focus()
+    page.keyboard.type("make it shorter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    status = page.get_by_role("status").filter(has_text="nothing is kept yet")
+    expect(status).to_be_focused()
+    expect(page.get_by_role("heading", name="As it would be")).to_be_visible()
+    expect(page.locator("#id_body")).not_to_have_value(re.compile("## Cause"))
+    page.get_by_label("Revise with instructions").fill("replace “sachet” with “bag”")
+    page.get_by_role("button", name="Re-generate").dblclick()
+    expect(page.locator("#id_body")).to_have_value(re.compile("one bag"))
+    assert page.url == address
+    assert Entry.objects.filter(verb="harvest.revised").count() == 2
