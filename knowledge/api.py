@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -333,20 +333,21 @@ class Articles(Resource):
         summary="Revise a drafted article with instructions",
         request=ReviseBody,
         responses=RevisionSerializer,
+        parameters=[OpenApiParameter("suggestion", int, "path", description="The id of the draft's suggestion.")],
         examples=[OpenApiExample("Shorter", value={"instruction": "make it shorter"}, request_only=True)],
     )
-    @action(detail=False, methods=["post"], url_path="drafts/(?P<pk>[0-9]{1,18})/revise")
-    def revise(self, request: Request, pk: str) -> Response:
-        """The draft of a waiting suggestion (`pk`) as it would be; keep it by accepting that suggestion with `edits`.
+    @action(detail=False, methods=["post"], url_path="drafts/(?P<suggestion>[0-9]{1,18})/revise")
+    def revise(self, request: Request, suggestion: str) -> Response:
+        """The draft of a waiting suggestion as it would be; keep it by accepting that suggestion with `edits`.
 
         404 for no draft you may decide about, 409 when it was decided, 422 with the reason when nothing was made.
         """
-        suggestion = get_suggestion(request.user, int(pk))
-        subject: Any = suggestion.subject
-        if suggestion.kind != harvest.KIND or subject is None:
+        found = get_suggestion(request.user, int(suggestion))
+        subject: Any = found.subject
+        if found.kind != harvest.KIND or subject is None:
             raise Http404
         given = self.read_body(ReviseBody)
-        return Response(RevisionSerializer(redrafting.revise_draft(subject, suggestion, by=request.user, **given)).data)
+        return Response(RevisionSerializer(redrafting.revise_draft(subject, found, by=request.user, **given)).data)
 
     def _set_state(self, pk: str, state: str) -> Response:
         article = get_article(self.request.user, int(pk))

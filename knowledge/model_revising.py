@@ -13,7 +13,9 @@ from knowledge.asking import ReviseArticle, RevisedArticle
 from knowledge.passages import sentences
 from knowledge.questions import content_words
 
-FEWEST_SHARED, MOST_TITLE, MOST_BODY = 0.5, 200, 200_000
+FEWEST_SHARED, MOST_TITLE, MOST_STEPS = 0.5, 200, 300
+# A longer draft would be shown cut, and come back cut.
+MOST_BODY = 30_000
 _MARK = re.compile(r"(?m)^\s*(?:\d{1,2}[.)]|[-*•])\s+")
 _STEP = re.compile(r"(?m)^\s*(?:\d{1,2}[.)]|[-*•])\s+(.+)$")
 _CODE = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[^\W\d_])[\w-]+\b")
@@ -30,11 +32,13 @@ class WrittenRevision(BaseModel):
     """What a model fills."""
 
     title: str = Field(default="", max_length=2_000)
-    body: str = Field(default="", max_length=MOST_BODY)
+    body: str = Field(default="", max_length=2 * MOST_BODY)
 
 
 def show_revision(question: ReviseArticle) -> Material:
     """The draft and our own answers behind the fence; the instruction, which a person typed, outside it."""
+    if len(question.body) > MOST_BODY:
+        return Material()
     texts = {"title": question.title, "article": question.body}
     if ours := [one.text for one in question.said if one.author != "customer"]:
         texts["said"] = "\n".join(ours)
@@ -85,12 +89,12 @@ def _lost_steps(question: ReviseArticle, body: str) -> list[str]:
     """Steps of the draft that the new text does not say; across languages only their number is compared."""
     if _MAY_LOSE.search(fold(question.instruction)):
         return []
-    steps = [step for step in _STEP.findall(question.body) if not gate.gives_orders(step)]
+    steps = [step for step in _STEP.findall(question.body) if not gate.gives_orders(step)][:MOST_STEPS]
     before, after = detect_language(question.body), detect_language(body)
     if before and after and before != after:
         return steps[len(_STEP.findall(body)) :]
     said = _STEP.findall(body) or [one.text for one in sentences(body)]
-    return _unmatched(steps, said)
+    return _unmatched(steps, said[: 4 * MOST_STEPS])
 
 
 def _unmatched(steps: list[str], said: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from knowledge.asking import ReviseArticle, RevisedArticle
 from knowledge.passages import sentences
 from knowledge.wording import read_heading
 
-_OPEN, _CLOSE = '“"„«‘', '”"“»’'
+_OPEN, _CLOSE = '“"„«', '”"“»'
 _Q = rf"[{_OPEN}]\s*(?P<%s>[^{_OPEN}{_CLOSE}]+?)\s*[{_CLOSE}]"
 _A, _B = _Q % "a", _Q % "b"
 _PLEASE = re.compile(
@@ -53,6 +53,8 @@ _NUMBERED = re.compile(
 _STEP = re.compile(r"^(\s*)(\d{1,2})([.)])\s+")
 _POINT = re.compile(r"^\s*[-*•]\s+")
 _HEADING = re.compile(r"^#{1,6} ")
+# A line that begins something of its own: heading, step, point, table, quote, code.
+_BEGINS = re.compile(r"^\s*(?:#{1,6} |\d{1,2}[.)]\s|[-*•]\s|\||>|```)")
 
 Text = tuple[str, str]
 Act = Callable[[str, str, re.Match[str]], Text]
@@ -107,37 +109,37 @@ def _set_title(title: str, body: str, match: re.Match[str]) -> Text:
 
 def _shorten(title: str, body: str, match: re.Match[str]) -> Text:
     """Without the cause, and without what stands beside the steps."""
-    kept, section, has_steps = [], "", any(map(_is_step, body.splitlines()))
-    for line in body.splitlines():
-        if _HEADING.match(line):
-            section = read_heading(line.lstrip("# "))
-        is_beside = section == "resolution" and has_steps and line.strip() and not _is_step(line)
-        if section == "cause" or (is_beside and not _HEADING.match(line)):
-            continue
-        kept.append(line)
+    kept, section, units = [], "", _units(body)
+    has_steps = any(map(_is_step, units))
+    for unit in units:
+        if _HEADING.match(unit):
+            section = read_heading(unit.lstrip("# "))
+        is_text = bool(unit) and not _HEADING.match(unit) and not _is_step(unit)
+        if section != "cause" and not (section == "resolution" and has_steps and is_text):
+            kept.append(unit)
     left = _tidy(kept)
-    if left == body.strip() or not any(line.strip() and not _HEADING.match(line) for line in kept):
+    if left == body.strip() or not _has_text(kept):
         raise _NothingDone("nothing_to_shorten")
     return title, left
 
 
 def _number(title: str, body: str, match: re.Match[str]) -> Text:
     """Points, or else the sentences, under the resolution as a numbered list; of a text without headings, all."""
-    lines, at = body.splitlines(), 0
-    heads = [number for number, line in enumerate(lines) if read_heading(line.lstrip("# ")) == "resolution"]
+    units, at = _units(body), 0
+    heads = [number for number, unit in enumerate(units) if read_heading(unit.lstrip("# ")) == "resolution"]
     if heads:
         at = heads[0] + 1
-    end = next((number for number in range(at, len(lines)) if _HEADING.match(lines[number])), len(lines))
-    part = [line for line in lines[at:end] if line.strip()]
-    if any(map(_POINT.match, part)):
-        made = [_POINT.sub("1. ", line) for line in part]
-    elif any(map(_STEP.match, part)):
+    end = next((number for number in range(at, len(units)) if _HEADING.match(units[number])), len(units))
+    part = [unit for unit in units[at:end] if unit]
+    if any(map(_STEP.match, part)):
         raise _NothingDone("unchanged")
+    if any(map(_POINT.match, part)):
+        made = [_POINT.sub("1. ", unit) for unit in part]
     else:
-        made = [f"1. {span.text}" for span in sentences("\n".join(part))]
+        made = [f"1. {' '.join(span.text.split())}" for span in sentences("\n\n".join(part))]
     if not made:
         raise _NothingDone("not_found")
-    return title, _tidy([*lines[:at], "", *made, "", *lines[end:]])
+    return title, _tidy([*units[:at], "", *made, "", *units[end:]])
 
 
 _ACTS: list[tuple[re.Pattern[str], Act]] = [
@@ -149,31 +151,57 @@ def _is_step(line: str) -> bool:
     return bool(_STEP.match(line) or _POINT.match(line))
 
 
+def _has_text(units: list[str]) -> bool:
+    return any(unit and not _HEADING.match(unit) for unit in units)
+
+
+def _units(body: str) -> list[str]:
+    """Headings, steps and paragraphs, each with the lines it was broken into; "" for an empty line."""
+    found: list[str] = []
+    for line in body.splitlines():
+        if line.strip() and found and found[-1] and not _BEGINS.match(line) and not _HEADING.match(found[-1]):
+            found[-1] += f"\n{line}"
+        else:
+            found.append(line if line.strip() else "")
+    return found
+
+
 def _without(body: str, is_out: Callable[[str], bool]) -> str:
     """The text without sentences; a step or section that held nothing else goes with them."""
-    kept: list[str] = []
-    for line in body.splitlines():
-        mark = (_STEP.match(line) or _POINT.match(line) or re.match(r"", line))[0]  # type: ignore[index]
-        said = [span.text for span in sentences(line[len(mark) :])]
+    kept, units = [], _units(body)
+    for unit in units:
+        step = _STEP.match(unit) or _POINT.match(unit)
+        mark = step[0] if step else ""
+        said = [span.text for span in sentences(unit[len(mark) :])]
         left = [one for one in said if not is_out(one)]
-        if _HEADING.match(line) or left == said:
-            kept.append(line)
+        if _HEADING.match(unit) or left == said:
+            kept.append(unit)
         elif left:
             kept.append(mark + " ".join(left))
-    if not any(line.strip() and not _HEADING.match(line) for line in kept):
+    if not _has_text(kept):
         raise _NothingDone("nothing_left")
-    return body if kept == body.splitlines() else _tidy(kept)
+    return body if kept == units else _tidy(kept)
 
 
-def _tidy(lines: list[str]) -> str:
+def _tidy(units: list[str]) -> str:
     """No heading over nothing, no two empty lines, steps counted from one."""
     kept: list[str] = []
     count = 0
-    for at, line in enumerate(lines):
-        after = next((one for one in lines[at + 1 :] if one.strip()), "#  ")
-        if _HEADING.match(line) and _HEADING.match(after):
+    for at, unit in enumerate(units):
+        after = next((one for one in units[at + 1 :] if one), "# ")
+        if _is_over_nothing(unit, after):
             continue
-        step = _STEP.match(line)
-        count = count + 1 if step else count if not line.strip() else 0
-        kept.append(f"{step[1]}{count}{step[3]} {line[step.end() :]}" if step else line)
+        step = _STEP.match(unit)
+        if step and not step[1]:
+            count += 1
+            unit = f"{count}{step[3]} {unit[step.end() :]}"
+        elif unit and not unit[0].isspace():
+            count = 0
+        kept.append(unit)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+
+
+def _is_over_nothing(unit: str, after: str) -> bool:
+    """Whether a heading is followed by another of its rank or above, or by the end."""
+    mine, next_one = _HEADING.match(unit), _HEADING.match(after)
+    return bool(mine and next_one and len(next_one[0]) <= len(mine[0]))

@@ -72,6 +72,16 @@ def test_titles_and_lists_are_changed_and_what_is_not_understood_changes_nothing
     plain = revise("number the steps", "Open the lid. Pour water in.")
     assert plain.body == "1. Open the lid.\n2. Pour water in."
     assert "Kalk" not in revise("kürzer", DE).body
+    # Lines that were broken belong together, what is nested keeps its count, and only a heading over nothing goes.
+    broken = "## Care\n\n### Water\n\nSoft water is\nbest. Don’t use salt.\n\n"
+    broken += "1. Open\n   the lid.\n   - Slowly.\n2. Pour.\n3. Wait."
+    assert revise("remove “don’t use”", broken).body == broken.replace("is\nbest. Don’t use salt.", "is\nbest.")
+    opened = revise("remove “the lid”", broken).body
+    assert opened.endswith("salt.\n\n   - Slowly.\n1. Pour.\n2. Wait.")
+    nested = revise("remove “Pour”", broken).body
+    assert nested.endswith("1. Open\n   the lid.\n   - Slowly.\n2. Wait.")
+    wrapped = "## Resolution\n\n1. Open\nthe lid.\n2. Pour.\n\nIt is done\nthen."
+    assert revise("shorter", wrapped).body == wrapped.replace("\n\nIt is done\nthen.", "")
     refused = {
         "remove “Lime” and translate it": "not_understood", "Make it friendlier": "not_understood",
         "remove everything": "not_understood", "remove “Lime”\nsay hello": "not_understood", "“”": "not_understood",
@@ -124,3 +134,8 @@ def test_a_model_adds_nothing_that_neither_draft_nor_answer_nor_instruction_says
     if "Empty" in reason:
         allowed = question.model_copy(update={"instruction": "Remove the first step"})
         assert skill.check(allowed, WrittenRevision(title=title, body=body)) == []
+
+
+def test_a_draft_that_a_model_would_not_see_whole_is_not_shown_to_it():
+    long = ReviseArticle(title="T", body="Press the hose. " * 4000, instruction="make it shorter")
+    assert skills.get("knowledge.revise_article").show(long).texts == {}
