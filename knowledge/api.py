@@ -144,6 +144,7 @@ class HitsSerializer(serializers.Serializer):
 class ArticleRowSerializer(serializers.ModelSerializer):
     """An article without its text."""
 
+    state_reason = serializers.ChoiceField(Article.StateReason.choices, read_only=True, allow_blank=True)
     author = Named(read_only=True, allow_null=True)
     lines_of_business = NamedLine(many=True, read_only=True)
     products = Named(many=True, read_only=True)
