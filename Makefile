@@ -16,7 +16,7 @@ up: $(VENV)/.installed
 	exec $(RUN) manage.py up
 
 test: $(VENV)/.installed-dev
-	$(RUN) -m pytest -q -n $(WORKERS_OF_TESTS) --dist loadgroup $(ARGS)
+	$(RUN) -m pytest -q -n $(WORKERS_OF_TESTS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 nightly: $(VENV)/.installed-dev
 	$(RUN) -m pytest -q -m nightly $(ARGS)

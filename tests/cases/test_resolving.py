@@ -330,7 +330,7 @@ def test_thanks_closes_only_where_the_settings_say_so(talk, switch, smtp_sink):
     talk.say("Many thanks for the quick answer!")
     assert (talk.case.status, talk.state.last_act, len(talk.mails)) == ("open", "left", 1)
     switch("cases.resolution", "auto", auto_from=0.3)
-    talk.say("Thanks again, goodbye")
+    talk.say("Thank you so much, goodbye!")
     assert (talk.case.status, len(talk.mails)) == ("resolved", 1)
 
 

@@ -17,8 +17,6 @@ from knowledge.models import Article, Harvest
 from sales import qualifying, research, selection
 from sales.models import Finding, Lead, Touch
 
-pytestmark = pytest.mark.xdist_group("loading")
-
 
 def own_block():
     """A transaction that is the test's own: pages may be fetched inside it."""

@@ -13,7 +13,6 @@ from cases.models import Case
 from conversations.models import Delivery
 from hub import loading, sample
 
-pytestmark = pytest.mark.xdist_group("sample")
 NOW = dt.datetime(2026, 6, 20, 9, tzinfo=dt.UTC)
 SWEEPS = ("knowledge.index", "conversations.read", "conversations.route", "cases.own_mail", "cases.fields",
           "cases.replies")  # fmt: skip
