@@ -20,6 +20,7 @@ test: $(VENV)/.installed-dev
 
 nightly: $(VENV)/.installed-dev
 	$(RUN) -m pytest -q -m nightly $(ARGS)
+	ALL_LOOKS=1 $(RUN) -m pytest -q tests/browser $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .

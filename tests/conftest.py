@@ -4,9 +4,12 @@ import contextlib
 import gc
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.db.models.signals import post_migrate
 
 from tests.database import apply_to, copied_database, test_server
 from tests.model_stub import ModelStub, running_model
@@ -24,9 +27,18 @@ def pytest_configure(config: pytest.Config) -> None:
         apply_to(settings.DATABASES["default"])
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = settings.VAR_DIR / "test-media"
+    post_migrate.connect(restore_roles)
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+def restore_roles(sender: Any, **_named: Any) -> None:
+    """A test with real transactions empties all tables behind it: the roles that a migration filled come back."""
+    from accounts.roles import ensure_roles
+
+    if sender is list(apps.get_app_configs())[-1]:  # permissions are made app by app, roles name those of all
+        ensure_roles()
 
 
 def pytest_collection_finish() -> None:

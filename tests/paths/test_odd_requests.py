@@ -23,6 +23,9 @@ ODD = {
     "half": "\ud83d",
     "script": '"><script>alert(1)</script>',
 }
+# Every night all of them; each day what the database refuses, and what a page must not show as it is.
+DAILY = {"nul", "script"}
+VALUES = [pytest.param(odd, id=name, marks=() if name in DAILY else pytest.mark.nightly) for name, odd in ODD.items()]
 PARAMETERS = re.findall(
     r"\w+",
     "q view status priority queue line category draft at after before order kind agent state since until actor verb "
@@ -79,7 +82,7 @@ def root(client, db):
     return client
 
 
-@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("odd", VALUES)
 def test_no_page_breaks_over_what_stands_in_its_address(root, addresses, odd):
     assert len(addresses) > 60
     broken = []
@@ -90,7 +93,7 @@ def test_no_page_breaks_over_what_stands_in_its_address(root, addresses, odd):
     assert broken == []
 
 
-@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("odd", VALUES)
 def test_no_form_breaks_over_what_is_typed_into_it(root, addresses, odd):
     broken = []
     for each in addresses:
