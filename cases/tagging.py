@@ -6,12 +6,12 @@ import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from agents.loading import load_once
 from agents.skills.languages import fold
 from intents.reading import MessageText, own_text
 from knowledge.passages import Span, sentences
@@ -68,7 +68,7 @@ class _Line:
 # ── what is seen of a word ────────────────────────────────────────────────────────────────────────────────────────
 
 
-@lru_cache(maxsize=1)
+@load_once()
 def _names() -> frozenset[str]:
     return frozenset(fold(name) for name in _NAMES.read_text().split())
 
@@ -246,7 +246,7 @@ def _promises(judged: list[tuple[str, float, bool]]) -> dict[str, list[float]]:
     return found
 
 
-@lru_cache(maxsize=8)
+@load_once(8)
 def _open(content: bytes) -> _Chain | None:
     about, _, model = content.partition(SEPARATOR)
     known = json.loads(about)

@@ -11,12 +11,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from agents import embeddings
+from agents.loading import load_once
 from agents.skills.languages import fold, small_words
 from intents import regression
 from intents.reading import clean_subject
@@ -175,7 +175,7 @@ def _nearness(near: np.ndarray) -> float:
     return max(float(nearest.mean()), float(nearest[-1]) - ALONE)
 
 
-@lru_cache(maxsize=8)
+@load_once(8)
 def _open(content: bytes) -> _Opened:
     return _Opened(content)
 

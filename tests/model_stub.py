@@ -47,6 +47,7 @@ class ModelStub:
 def _handler(stub: ModelStub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize, disable_nagle_algorithm = -1, True  # head and body leave at once, as from real servers
 
         def log_message(self, *arguments: Any) -> None:
             pass

@@ -22,6 +22,7 @@ from agents.llm import breaker, budgets, transport, wording
 from agents.llm.outcomes import Malformed, ModelError, OverBudget, Refused, Unavailable
 from agents.models import LanguageModel, LineOfBusiness, ModelCall, SkillEngine
 from agents.skills import Material
+from agents.skills.languages import detect_language
 from agents.skills.prompts import Prompt
 
 __all__ = ["Completion", "Malformed", "ModelError", "OverBudget", "Question", "Refused", "Unavailable", "complete"]
@@ -183,14 +184,12 @@ def _seat(model: LanguageModel) -> threading.BoundedSemaphore:
 def _close(work: _Work, outcome: str, detail: str) -> None:
     """Settle the money and complete the row; a sweep that gave the call up meanwhile keeps its word."""
     call = work.call
-    rows = ModelCall.objects.filter(pk=call.pk, outcome=ModelCall.Outcome.RUNNING)
-    closed = rows.update(
-        outcome=outcome, detail=detail[:300], resolved=work.resolved, answer=work.answer, cost=work.cost,
+    budgets.close(
+        call, work.cost, now=timezone.now(),
+        outcome=outcome, detail=detail[:300], resolved=work.resolved, answer=work.answer,
         tokens_in=call.tokens_in, tokens_out=call.tokens_out, requests=call.requests,
         milliseconds=int((time.monotonic() - work.begun) * 1000),
     )  # fmt: skip
-    if closed and (call.reserved or work.cost):
-        budgets.settle(call, work.cost, now=timezone.now())
 
 
 def preload() -> bool:
@@ -200,6 +199,7 @@ def preload() -> bool:
     if wanted:
         transport.load()
         pii.mask("Mara Lind, mara@lind.example")
+        detect_language("What a model wrote is read in the language of the text.")
         gc.collect()
         gc.freeze()
     return wanted

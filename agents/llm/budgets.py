@@ -2,9 +2,12 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,45 +40,59 @@ def _limits(line: int | None, now: dt.datetime) -> list[tuple[int | None, str, D
 
 def reserve(call: ModelCall, amount: Decimal, *, now: dt.datetime) -> None:
     """Set ``amount`` aside for a call, in all its budgets or in none. Raises OverBudget."""
+    limits = _limits(call.line_of_business_id, now)
     with transaction.atomic():
-        for line, period, limit in _limits(call.line_of_business_id, now):
-            if _set_aside(line, period, limit, amount):
-                continue
-            first = ModelSpending(line_of_business_id=line, period=period)
-            ModelSpending.objects.bulk_create([first], ignore_conflicts=True)
-            if not _set_aside(line, period, limit, amount):
-                raise OverBudget(_say_over(line, period, limit))
         ModelCall.objects.filter(pk=call.pk).update(reserved=F("reserved") + amount)
+        rows = _lock(limits)
+        for row, limit in rows:
+            if limit is not None and row.spent + row.reserved + amount > limit:
+                raise OverBudget(_say_over(row.line_of_business_id, row.period, limit))
+        _among(rows).update(reserved=F("reserved") + amount)
 
 
-def _set_aside(line: int | None, period: str, limit: Decimal | None, amount: Decimal) -> bool:
-    """Whether there is room for it in one period; false also where the period has no row yet."""
-    rows = ModelSpending.objects.filter(line_of_business=line, period=period)
-    if limit is not None:
-        rows = rows.annotate(after=F("spent") + F("reserved") + amount).filter(after__lte=limit)
-    return bool(rows.update(reserved=F("reserved") + amount))
-
-
-def settle(call: ModelCall, cost: Decimal, *, now: dt.datetime) -> None:
-    """Put what a call did cost in the place of what was set aside for it, in the periods in which it began."""
+def close(call: ModelCall, cost: Decimal, *, now: dt.datetime, **changes: Any) -> bool:
+    """Complete the row of a running call, and put its cost in the place of what was set aside for it, in the periods
+    in which it began; whether it was running still. At one stroke: whoever dies between leaves no money set aside."""
+    limits, rows = _limits(call.line_of_business_id, call.at), []
     with transaction.atomic():
-        for line, period, limit in _limits(call.line_of_business_id, call.at):
-            rows = ModelSpending.objects.filter(line_of_business=line, period=period)
-            rows.update(reserved=F("reserved") - call.reserved, spent=F("spent") + cost)
-            if limit:
-                _warn(line, period, limit, now=now)
+        running = ModelCall.objects.filter(pk=call.pk, outcome=ModelCall.Outcome.RUNNING)
+        if not running.update(cost=cost, **changes):
+            return False
+        if call.reserved or cost:
+            rows = _lock(limits)
+            _among(rows).update(reserved=F("reserved") - call.reserved, spent=F("spent") + cost)
+    for row, limit in rows:
+        if limit:
+            _warn(row, row.spent + cost, limit, now=now)
+    return True
 
 
-def _warn(line: int | None, period: str, limit: Decimal, *, now: dt.datetime) -> None:
+def _lock(limits: list[tuple[int | None, str, Decimal | None]]) -> list[tuple[ModelSpending, Decimal | None]]:
+    """The row of each period with its limit. Every call of all workers waits for these: they are locked last, always
+    in the same order, and until the end of the transaction there is one statement more."""
+    wanted = reduce(or_, (Q(line_of_business=line, period=period) for line, period, _limit in limits))
+    of_period = {(line, period): limit for line, period, limit in limits}
+    rows = list(ModelSpending.objects.select_for_update().filter(wanted).order_by("pk"))
+    if len(rows) < len(limits):
+        there = {(row.line_of_business_id, row.period) for row in rows}
+        missing = [ModelSpending(line_of_business_id=key[0], period=key[1]) for key in of_period if key not in there]
+        ModelSpending.objects.bulk_create(missing, ignore_conflicts=True)
+        rows = list(ModelSpending.objects.select_for_update().filter(wanted).order_by("pk"))
+    return [(row, of_period[row.line_of_business_id, row.period]) for row in rows]
+
+
+def _among(rows: list[tuple[ModelSpending, Decimal | None]]) -> QuerySet[ModelSpending]:
+    return ModelSpending.objects.filter(pk__in=[row.pk for row, _limit in rows])
+
+
+def _warn(row: ModelSpending, spent: Decimal, limit: Decimal, *, now: dt.datetime) -> None:
     """Put into the record, once for each mark, how much of a budget is used."""
-    row = ModelSpending.objects.get(line_of_business=line, period=period)
-    reached = max((mark for mark in WARN_AT if row.spent * 100 >= limit * mark), default=0)
-    if not ModelSpending.objects.filter(pk=row.pk, warned__lt=reached).update(warned=reached):
+    reached = max((mark for mark in WARN_AT if spent * 100 >= limit * mark), default=0)
+    if reached <= row.warned or not _among([(row, limit)]).filter(warned__lt=reached).update(warned=reached):
         return
-    words = {"percent": reached, "period": period, "spent": f"{row.spent:.2f}", "limit": f"{limit:.2f}"}
+    words = {"percent": reached, "period": row.period, "spent": f"{spent:.2f}", "limit": f"{limit:.2f}"}
     said = _("%(percent)d %% of the budget for language models of %(period)s is used: %(spent)s of %(limit)s")
-    named = LineOfBusiness.objects.filter(pk=line).first() if line else None
-    record("agents.model_budget_warned", by=None, text=said % words, line_of_business=named, now=now)
+    record("agents.model_budget_warned", by=None, text=said % words, line_of_business=row.line_of_business, now=now)
 
 
 def _say_over(line: int | None, period: str, limit: Decimal | None) -> str:

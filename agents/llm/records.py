@@ -20,13 +20,8 @@ def tidy(*, now: dt.datetime) -> int:
 def settle_lost(*, now: dt.datetime) -> int:
     """Count a call whose worker died at all that was set aside for it: it may have cost that."""
     lost = ModelCall.objects.filter(outcome=ModelCall.Outcome.RUNNING, at__lt=now - LONGEST_CALL)
-    settled = 0
-    for call in lost[:AT_ONCE]:
-        rows = ModelCall.objects.filter(pk=call.pk, outcome=ModelCall.Outcome.RUNNING)
-        if rows.update(outcome=ModelCall.Outcome.LOST, cost=call.reserved):
-            budgets.settle(call, call.reserved, now=now)
-            settled += 1
-    return settled
+    lost_one = ModelCall.Outcome.LOST
+    return sum(budgets.close(call, call.reserved, now=now, outcome=lost_one) for call in lost[:AT_ONCE])
 
 
 def forget_answers(*, now: dt.datetime) -> int:

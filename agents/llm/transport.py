@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from json import JSONDecodeError
 from typing import Any
 
@@ -17,12 +16,12 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from agents.llm.addresses import ForbiddenAddressError, check_url
+from agents.loading import load_once
 from agents.models import LanguageModel
 from agents.models.sealing import Unsealable, open_sealed
 
 MOST_BYTES = 4 * 1024 * 1024
 MILLION = Decimal(1_000_000)
-_loading = threading.Lock()
 _limits = threading.local()
 
 
@@ -62,8 +61,9 @@ class Reply:
     tokens_out: int
 
 
-@cache
-def _import() -> Any:
+@load_once()
+def load() -> Any:
+    """litellm, imported once."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # without it the import asks the internet for prices
     os.environ.setdefault("LITELLM_LOG", "ERROR")
     import litellm
@@ -75,13 +75,7 @@ def _import() -> Any:
     return litellm
 
 
-def load() -> Any:
-    """litellm, imported once."""
-    with _loading:
-        return _import()
-
-
-@cache
+@load_once(2)
 def _client(pid: int) -> Any:
     """The HTTP client of this process: follows nobody, looks at every address, reads no more than it has to."""
     import httpx

@@ -3,8 +3,9 @@
 import logging
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
+
+from agents.loading import load_once
 
 from .words import Found, tables
 
@@ -35,7 +36,7 @@ def _passes_iban(text: str) -> bool:
     return signs.isascii() and int("".join(str(int(sign, 36)) for sign in signs[4:] + signs[:4])) % 97 == 1
 
 
-@cache
+@load_once()
 def _analyser() -> Any:
     """Presidio's analyser with our recognisers and no language engine; none of them asks the network."""
     from presidio_analyzer import AnalyzerEngine, LocalRecognizer, RecognizerRegistry, RecognizerResult

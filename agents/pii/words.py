@@ -4,9 +4,10 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from agents.loading import load_once
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -33,7 +34,7 @@ class Found:
     score: float
 
 
-@cache
+@load_once()
 def tables() -> dict[str, Any]:
     """The patterns and words of ``pii.toml``, pieces put in."""
     tables = tomllib.loads((HERE / "pii.toml").read_text(encoding="utf-8"))
@@ -61,7 +62,7 @@ def tables() -> dict[str, Any]:
     }
 
 
-@cache
+@load_once()
 def first_names() -> frozenset[str]:
     """First and family names that give a person away, without accents and case."""
     words = (HERE / "names.txt").read_text(encoding="utf-8").split()

@@ -4,6 +4,8 @@ import unicodedata
 from functools import cache
 from typing import Any
 
+from agents.loading import load_once
+
 # Letters that do not fall apart into a base letter and an accent.
 SINGLE_LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "\x00": " "}
@@ -71,7 +73,7 @@ def small_words(language: str = "") -> frozenset[str]:
     return frozenset(" ".join(texts).split())
 
 
-@cache
+@load_once()
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 

@@ -12,13 +12,13 @@ import math
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from django.db import transaction
 
 from agents import embeddings
+from agents.loading import load_once
 from agents.models import TrainingRun
 from agents.skills.languages import fold, small_words
 
@@ -276,7 +276,7 @@ class _Trained:
         return [term for term in telling if term not in small_words()][:4]
 
 
-@lru_cache(maxsize=16)
+@load_once(16)
 def _open(content: bytes) -> _Trained:
     with np.load(io.BytesIO(content), allow_pickle=False) as parts:
         return _Trained(dict(parts))

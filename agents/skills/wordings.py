@@ -11,13 +11,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from agents import embeddings
+from agents.loading import load_once
 from agents.skills.languages import detect_language, fold
 
 CONCEPTS = Path(__file__).with_name("concepts.txt")
@@ -74,7 +75,7 @@ def meanings_of(text: str, language: str) -> list[str]:
     return [*found, f"length {min(5, int(math.log2(len(tokens(text)) + 1)))}"]
 
 
-@cache
+@load_once()
 def _lexicon() -> dict[tuple[str, str], tuple[str, ...]]:
     """Language and word (or beginning with a star) to what it means."""
     known: dict[tuple[str, str], set[str]] = {}
@@ -157,7 +158,7 @@ class Reader:
         return weights @ values
 
 
-@lru_cache(maxsize=8)
+@load_once(8)
 def open_reader(path: Path) -> Reader:
     """The reader in a file, opened once."""
     return Reader(path.read_bytes())

@@ -6,7 +6,7 @@ import threading
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from agents import llm, skills
@@ -265,9 +265,23 @@ def test_the_record_says_once_when_half_most_and_all_of_a_budget_is_used(engine,
     for spent, percent in ((Decimal("0.098"), 50), (Decimal("0.1"), 50), (Decimal("0.195"), 80)):
         ModelSpending.objects.filter(period=day).update(spent=spent)
         call = ModelCall.objects.create(skill=SKILL, asked="x", prompt="x", prompt_version="x")
-        budgets.settle(call, Decimal("0.003"), now=timezone.now())
+        assert budgets.close(call, Decimal("0.003"), now=timezone.now(), outcome="answered")
+        assert not budgets.close(call, Decimal("0.003"), now=timezone.now(), outcome="answered"), "it is closed"
         assert f"{percent} %" in Entry.objects.filter(verb="agents.model_budget_warned").latest("pk").text
     assert Entry.objects.filter(verb="agents.model_budget_warned").count() == 2
+
+
+@pytest.mark.django_db
+def test_a_call_that_ends_while_the_database_fails_is_under_way_still_and_its_money_set_aside():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE agents_modelspending ADD CHECK (spent < 0.01)")
+    call = ModelCall.objects.create(skill=SKILL, asked="x", prompt="x", prompt_version="x")
+    budgets.reserve(call, Decimal("0.1"), now=timezone.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        budgets.close(call, Decimal("0.05"), now=timezone.now(), outcome="answered")
+    call.refresh_from_db()
+    assert (call.outcome, call.reserved) == ("running", Decimal("0.1"))
+    assert set(ModelSpending.objects.values_list("spent", "reserved")) == {(Decimal(0), Decimal("0.1"))}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -276,8 +290,6 @@ def test_no_two_callers_spend_the_same_money():
     outcomes = []
 
     def reserve():
-        from django.db import connection
-
         call = ModelCall.objects.create(skill=SKILL, asked="x", prompt="x", prompt_version="x")
         try:
             budgets.reserve(call, Decimal(1), now=timezone.now())
