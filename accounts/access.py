@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, Value
 
 from accounts.models import Role
 
@@ -58,31 +58,46 @@ class Reach:
         """The roles that count for rows opened by ``permission``; all of them when it is empty."""
         return tuple(role for role in self.roles if not permission or permission in role.permissions)
 
+    @property
+    def signature(self) -> str:
+        """Everything visibility looks at, in one comparable text: who has the same sees rows by the same rule."""
+        shown = [
+            (role.pk, role.visibility, role.permissions, role.hidden_fields, role.read_only_fields)
+            for role in self.roles
+        ]
+        return repr((shown, self.teams, self.lines, self.is_unlimited))
+
 
 def reach(user: Any) -> Reach:
-    """The roles, teams and lines of ``user``: two or three queries, then kept on this user object.
+    """The roles, teams and lines of ``user``: two or three queries, then kept on the user.
 
     Somebody who is not signed in or switched off has none of them.
     """
     if not getattr(user, "is_active", False):
         return Reach((), (), ())
-    if "_reach" not in user.__dict__:
+    # By attribute, so that request.user, which only stands for the user, keeps it where the user itself does.
+    found: Reach | None = getattr(user, "_reach", None)
+    if found is None:
         # Agents' users hold the role for agents unless somebody gave them others.
         roles = tuple(user.roles.all()) or tuple(Role.objects.filter(code="agent") if user.is_agent else ())
-        user.__dict__["_reach"] = Reach(
-            roles=roles,
-            teams=tuple(user.teams.values_list("pk", flat=True)),
-            lines=tuple(user.lines_of_business.values_list("pk", flat=True)),
-            is_unlimited=user.is_superuser,
-            permissions=frozenset(code for role in roles for code in role.permissions),
-        )
-    found: Reach = user.__dict__["_reach"]
+        teams, lines = _belonging(user)
+        permissions = frozenset(code for role in roles for code in role.permissions)
+        found = Reach(roles, teams, lines, is_unlimited=user.is_superuser, permissions=permissions)
+        user._reach = found
     return found
+
+
+def _belonging(user: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The teams and the lines of business of ``user``, in one query."""
+    teams = user.teams.through.objects.filter(user=user).values_list(Value("team"), "team_id")
+    lines = user.lines_of_business.through.objects.filter(user=user).values_list(Value("line"), "lineofbusiness_id")
+    rows = sorted(teams.union(lines, all=True))
+    return tuple(pk for of, pk in rows if of == "team"), tuple(pk for of, pk in rows if of == "line")
 
 
 def forget_reach(user: Any) -> None:
     """Read the roles, teams and lines of ``user`` again at the next question."""
-    user.__dict__.pop("_reach", None)
+    user._reach = None
 
 
 def visible(

@@ -73,7 +73,7 @@ def muted_kinds(user: Any) -> frozenset[str]:
 
 def count_unread(user: Any) -> int:
     """How many lines are unread, counted up to a hundred: the bell says 99+ beyond."""
-    return Notification.objects.filter(user=user, read_at=None)[:MOST_COUNTED].count()
+    return notifications_of(user, unread=True)[:MOST_COUNTED].count()
 
 
 def notifications_of(user: Any, *, unread: bool = False) -> QuerySet[Notification]:

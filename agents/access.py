@@ -23,12 +23,14 @@ def visible_suggestions(user: Any) -> QuerySet[Suggestion]:
     seen = Q(pk__in=[])
     for kind in decidable_kinds(user):
         subjects = kind.visible(user)
-        seen |= Q(
-            kind=kind.name,
-            content_type=ContentType.objects.get_for_model(subjects.model),
-            object_id__in=subjects.order_by().values("pk"),
-        )
+        content_type = ContentType.objects.get_for_model(subjects.model)
+        seen |= Q(kind=kind.name, content_type=content_type) & Q(_about(subjects))
     return Suggestion.objects.filter(seen)
+
+
+def _about(subjects: QuerySet[Any]) -> Exists:
+    """Whether the row's generic subject is one of these, looked up row by row: a list of all of them may be long."""
+    return Exists(subjects.order_by().filter(pk=OuterRef("object_id")))
 
 
 def get_suggestion(user: Any, pk: int) -> Suggestion:
@@ -69,8 +71,9 @@ def keep_entries(entries: Iterable[Entry], user: Any) -> list[Entry]:
     """The entries in hand without the values hidden from ``user``: to be shown, never to be saved."""
     hidden: dict[int, frozenset[str]] = {}
     for kind in KINDS.values():
-        model = ContentType.objects.get_for_model(kind.visible(user).model).pk
-        hidden[model] = hidden.get(model, frozenset()) | kind.hidden_parts(user)
+        if parts := kind.hidden_parts(user):
+            model = ContentType.objects.get_for_model(kind.visible(user).model).pk
+            hidden[model] = hidden.get(model, frozenset()) | parts
     found = list(entries)
     for entry in found:
         if not (names := hidden.get(entry.content_type_id or 0)):
@@ -128,7 +131,7 @@ def _about_visible(user: Any) -> Q:
     for kind in KINDS.values():
         subjects = kind.visible(user)
         content_type = ContentType.objects.get_for_model(subjects.model)
-        seen |= Q(content_type=content_type, object_id__in=subjects.order_by().values("pk"))
+        seen |= Q(content_type=content_type) & Q(_about(subjects))
         if content_type.pk not in guarded:
             guarded.add(content_type.pk)
             there = Exists(subjects.model._base_manager.filter(pk=OuterRef("object_id")))

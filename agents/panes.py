@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 Text = str | Promise
@@ -44,7 +45,8 @@ class NavLink:
     """A link of the main navigation: a pane of the slot "nav".
 
     url_name: reversed without arguments. key: two strokes as in "g i". group: "work" or "manage".
-    count: how many wait for this user (cheap: one indexed query), None shows no number.
+    count: the rows that wait for this user. They depend on nothing but who the user is and what their roles show: the
+        statement is kept, and all links are counted in one. Counting stops at ``most``; 0 shows no number.
     due: the number waits for this user's decision and is shown in blue.
     """
 
@@ -57,7 +59,8 @@ class NavLink:
     order: int = 100
     permission: str = ""
     feature: str = ""
-    count: Callable[[Any], int | None] | None = None
+    count: Callable[[Any], QuerySet[Any]] | None = None
+    most: int = 100
     due: bool = False
 
 

@@ -43,13 +43,14 @@ def list_context(user: Any, filters: Filters) -> dict[str, Any]:
         for view, text in view_names().items()
         if view != "history" or has_history
     ]
+    selects = _selects(filters)
     return {
         "tabs": tabs,
         "tab_url": next((tab["url"] for tab in tabs if tab["view"] == filters.view), ""),
-        "selects": _selects(filters),
+        "selects": selects,
         "list_query": filters.as_query(),
         "unassigned_url": f"{base}?view=unassigned",
-        "narrowed_words": _narrowed(filters),
+        "narrowed_words": _narrowed(filters, selects),
         "sees": seen_texts(user),
     }
 
@@ -83,11 +84,11 @@ def _select(name: str, every: str, value: str, choices: list[Any]) -> dict[str, 
     return {"name": name, "label": every, "value": value, "choices": [("", every), *choices]}
 
 
-def _narrowed(filters: Filters) -> str:
+def _narrowed(filters: Filters, selects: list[dict[str, Any]]) -> str:
     """The filters in words, for the empty list."""
     chosen = [
         str(label)
-        for select in _selects(filters)
+        for select in selects
         for value, label in select["choices"]
         if value == select["value"] and value not in ("", "open")
     ]

@@ -2,20 +2,22 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.capacity import count_with
 from agents.panes import Finder, NavLink, Pane, register
 from cases.finding import find_cases, find_contacts
 from cases.inbox import Filters, list_cases
+from cases.models import Case
 from cases.pools import count_open_cases
 from cases.task_pages import show_tasks
 from cases.topic_pages import show_intent
 
 
-def count_mine(user: Any) -> int | None:
-    """My open cases, up to a hundred."""
-    return list_cases(user, Filters())[:100].count() or None
+def list_mine(user: Any) -> QuerySet[Case]:
+    """My open cases."""
+    return list_cases(user, Filters())
 
 
 register(
@@ -47,7 +49,7 @@ register(
         key="g i",
         order=10,
         permission="cases.work",
-        count=count_mine,
+        count=list_mine,
     ),
     NavLink(
         name="fields",

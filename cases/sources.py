@@ -19,7 +19,7 @@ def fetch_messages(ids: Iterable[int], user: Any) -> dict[int, SourceText]:
             title=_("Mail from %(name)s") % {"name": message.from_name or message.from_address},
             text=message.text,
             at=message.sent_at or message.received_at,
-            url=message.case_link.case.get_absolute_url(),
+            url=f"{message.case_link.case.get_absolute_url()}?m={message.pk}#m{message.pk}",
         )
         for message in found
     }

@@ -15,6 +15,7 @@ urlpatterns = [
     path("desk/adopt/", views.adopt_open, name="adopt_open"),
     path("desk/cases/<int:number>/", views.show_case, name="case"),
     path("desk/cases/<int:number>/messages/<int:pk>/", views.show_message, name="message"),
+    path("desk/cases/<int:number>/timeline/", views.show_folded, name="timeline"),
     path("desk/cases/<int:number>/reply/", views.reply, name="reply"),
     path("desk/cases/<int:number>/draft/template/", draft_pages.choose_template, name="draft_template"),
     path("desk/cases/<int:number>/note/", views.note, name="note"),

@@ -18,10 +18,10 @@ from cases import lifecycle, replies
 from cases.access import get_case, may_change, visible_cases, visible_messages
 from cases.fields import set_fields
 from cases.forms import AssignForm, FieldsEditForm, NoteForm, ReplyForm, ResolveForm
-from cases.inbox import ORDER, PAGE, Filters, count_cases, list_cases
+from cases.inbox import ORDER, PAGE, Filters, count_cases, list_rows
 from cases.models import Case
 from cases.pages import case_context, list_context, seen_texts, view_names
-from cases.timeline import find_suggestions, timeline_of
+from cases.timeline import find_suggestions, timeline_of, unfold
 from conversations.display import show_body
 from conversations.outgoing import CannotSend
 
@@ -31,7 +31,7 @@ from conversations.outgoing import CannotSend
 def inbox(request: HttpRequest) -> HttpResponse:
     """The list of cases, with its filters in the address."""
     filters = Filters.from_query(request.GET)
-    rows = list_cases(request.user, filters)
+    rows = list_rows(request.user, filters)
     page = cut(rows, ORDER, after=request.GET.get("after", ""), before=request.GET.get("before", ""), size=PAGE)
     context = {
         "filters": filters,
@@ -70,18 +70,38 @@ def show_message(request: HttpRequest, number: int, pk: int) -> HttpResponse:
     return render(request, "conversations/_body.html" if request.htmx else "cases/message.html", context)
 
 
+@require_GET
+@needs("cases.work")
+def show_folded(request: HttpRequest, number: int) -> HttpResponse:
+    """What a fold of the timeline hides, for htmx; without it the whole case is shown."""
+    case = get_case(request.user, number)
+    if not request.htmx:
+        return redirect(f"{case.get_absolute_url()}?whole=1")
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    context = {
+        "timeline": unfold(case, request.user, after=after, before=before, every="all" in request.GET),
+        "case": case,
+        "spans": {},
+        "works": True,
+        "rates": request.user.has_perm("cases.approve"),
+    }
+    return render(request, "cases/parts/timeline.html", context)
+
+
 def _page(request: HttpRequest, case: Case, *, status: int = 200, **forms: Any) -> HttpResponse:
     filters = Filters.from_query(request.GET)
     if "view" not in request.GET and case.owner_id != request.user.pk:
         filters = replace(filters, view="history" if case.is_history else "all")
-    nearby = list_cases(request.user, filters)[:30]
-    context = {
-        **case_context(case, request.user, forms),
+    nearby = list_rows(request.user, filters)[:30]
+    context = case_context(case, request.user, forms)
+    asked = request.GET.get("m", "")  # an address may lead to one mail, however far back it stands
+    keep = {*context["spans"], *([int(asked)] if asked.isdecimal() and len(asked) < 15 else [])}
+    context |= {
         "filters": filters,
         "nearby": nearby,
         "list_query": filters.as_query(),
         "list_title": view_names()[filters.view],
-        "timeline": timeline_of(case, request.user),
+        "timeline": timeline_of(case, request.user, keep=keep, whole="whole" in request.GET),
     }
     if case.is_unread and request.method == "GET":
         Case.objects.filter(pk=case.pk).update(is_unread=False)

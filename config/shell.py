@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +16,12 @@ from accounts import notifications, presence
 from agents import panes
 from agents.models import AgentPause
 from agents.policy import pausing
+from config.counting import count_rows
 
 # The navigation link whose page holds the pause buttons: who may follow it sees the box as a link.
 PAUSE_LINK = "manage"
 
+BELL = "bell"
 GROUPS = (("work", _("Work")), ("manage", _("Manage")))
 
 
@@ -59,11 +61,15 @@ class Shell:
         path = self.request.path
         here = max((url for _l, url in found if url and path.startswith(url) and url != "/"), key=len, default="")
         here = here or (path if path == "/" else "")
-        return [
-            ShownLink(link, url, link.count(self.user) if link.count else None, url == here)
-            for link, url in found
-            if url
-        ]
+        counts = self.counts
+        return [ShownLink(link, url, counts.get(link.name) or None, url == here) for link, url in found if url]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """The numbers of the links and of the bell."""
+        asked = {link.name: (link.count, link.most) for link in panes.list_links(self.user) if link.count}
+        bell = (partial(notifications.notifications_of, unread=True), notifications.MOST_COUNTED)
+        return count_rows(self.user, {BELL: bell, **asked})
 
     @cached_property
     def groups(self) -> list[tuple[Any, list[ShownLink]]]:
@@ -84,7 +90,7 @@ class Shell:
     @cached_property
     def unread(self) -> int:
         """How many notifications this person has not read: the number on the bell."""
-        return notifications.count_unread(self.user) if self.signed_in else 0
+        return self.counts.get(BELL, 0) if self.signed_in else 0
 
     @cached_property
     def presence(self) -> list[presence.Said]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agents.panes import NavLink, register
@@ -9,12 +10,12 @@ from conversations.access import TASKS
 from conversations.models import Delivery, Task
 
 
-def _count_parked(user: Any) -> int | None:
-    return Delivery.objects.filter(state=Delivery.State.PARKED)[:100].count() or None
+def _list_parked(user: Any) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(state=Delivery.State.PARKED)
 
 
-def _count_my_tasks(user: Any) -> int | None:
-    return Task.objects.filter(owner=user, done_at=None)[:100].count() or None
+def _list_my_tasks(user: Any) -> QuerySet[Task]:
+    return Task.objects.filter(owner=user, done_at=None)
 
 
 _SHARED = {"group": "manage", "permission": "conversations.manage"}
@@ -27,7 +28,7 @@ register(
         key="g t",
         order=15,
         permission=" ".join(TASKS.values()),
-        count=_count_my_tasks,
+        count=_list_my_tasks,
     ),
     NavLink(
         name="mailboxes", label=_("Mailboxes"), url_name="conversations:mailboxes", icon="mailbox", order=20, **_SHARED
@@ -46,7 +47,7 @@ register(
         url_name="conversations:parked",
         icon="mail-warning",
         order=30,
-        count=_count_parked,
+        count=_list_parked,
         **_SHARED,
     ),
     NavLink(

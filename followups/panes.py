@@ -2,18 +2,20 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.panes import Finder, NavLink, Pane, register
 from followups.finding import find_plans
 from followups.listing import Filters, list_plans
+from followups.models import Plan
 from followups.showing import show_next, show_plan
 
 
-def count_due(user: Any) -> int | None:
-    """Plans that wait for a person, up to a hundred."""
-    return list_plans(user, Filters(due="person"), timezone.now())[:100].count() or None
+def list_due(user: Any) -> QuerySet[Plan]:
+    """Plans that wait for a person."""
+    return list_plans(user, Filters(due="person"), timezone.now())
 
 
 register(
@@ -28,7 +30,7 @@ register(
         key="g f",
         order=25,
         permission="cases.work",
-        count=count_due,
+        count=list_due,
     ),
     Pane(
         name="followups.next",

@@ -35,11 +35,6 @@ def find_settings(user: Any, words: str, limit: int) -> list[Found]:
     return [Found(text=str(one.title), url=url_of(one), more=str(AGENTS[one.agent].title)) for one in found[:limit]]
 
 
-def count_parked(user: Any) -> int | None:
-    """How much parked work waits for a person."""
-    return parked_work()[:100].count() or None
-
-
 register(
     Finder(name="leads", label=_("Leads"), icon="target", permission="sales.work", order=20, find=find_leads),
     Finder(
@@ -63,7 +58,7 @@ register(
         group="manage",
         order=86,
         permission="agents.manage",
-        count=count_parked,
+        count=lambda user: parked_work(),
     ),
     NavLink(
         name="first_run",

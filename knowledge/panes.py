@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Suggestion
@@ -9,13 +10,14 @@ from agents.panes import Finder, NavLink, Pane, register
 from knowledge import harvest
 from knowledge.access import PUBLISH, visible_harvests
 from knowledge.listing import find_articles
+from knowledge.models import Harvest
 from knowledge.transcripts import CASE
 
 
-def count_mine(user: Any) -> int | None:
-    """Drafts that wait and that this person may decide, up to a hundred."""
+def list_mine(user: Any) -> QuerySet[Harvest]:
+    """Drafts that wait and that this person may decide."""
     waiting = Suggestion.objects.filter(kind=harvest.KIND, state=Suggestion.State.PENDING).values("object_id")
-    return visible_harvests(user).filter(pk__in=waiting)[:100].count() or None
+    return visible_harvests(user).filter(pk__in=waiting)
 
 
 def show_draft(subject: Any, user: Any) -> dict[str, Any] | None:
@@ -42,7 +44,7 @@ register(
 register(
     NavLink(
         name="drafts", label=_("Article drafts"), url_name="knowledge:drafts", icon="file-pen", order=41,
-        permission=PUBLISH, count=count_mine,
+        permission=PUBLISH, count=list_mine,
     ),
     Pane(
         name="article-draft", slot="case.context", subject_type="cases.Case", template="knowledge/pane.html",

@@ -2,16 +2,18 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agents.panes import NavLink, register
 from sales.listing import Filters, list_leads
+from sales.models import Lead
 from sales.outreach import lead_page as lead_page
 
 
-def count_mine(user: Any) -> int | None:
-    """Leads of mine with something to decide, up to a hundred."""
-    return list_leads(user, Filters(view="review"))[:100].count() or None
+def list_mine(user: Any) -> QuerySet[Lead]:
+    """Leads of mine with something to decide."""
+    return list_leads(user, Filters(view="review"))
 
 
 register(
@@ -23,6 +25,6 @@ register(
         key="g l",
         order=30,
         permission="sales.work",
-        count=count_mine,
+        count=list_mine,
     ),
 )

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from agents.oversight.outbox import count_unknown
+from agents.oversight.outbox import MOST, list_unknown
 from agents.panes import NavLink, register
 
 register(
@@ -14,7 +14,8 @@ register(
         group="manage",
         order=85,
         permission="agents.pause",
-        count=count_unknown,
+        count=list_unknown,
+        most=MOST + 1,
     ),
     NavLink(
         name="record",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, user_passes_test
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -117,11 +117,9 @@ def _count(effects: QuerySet[Effect]) -> str:
     return f"{MOST}+" if found > MOST else str(found)
 
 
-def count_unknown(user: Any) -> int | None:
-    """How many effects only a person can settle, for the navigation."""
-    if not may_look(user):
-        return None
-    return visible_effects(user).filter(Q(state=State.UNKNOWN)).order_by().values("pk")[: MOST + 1].count() or None
+def list_unknown(user: Any) -> QuerySet[Effect]:
+    """The effects that only a person can settle, for the navigation."""
+    return visible_effects(user).filter(state=State.UNKNOWN) if may_look(user) else Effect.objects.none()
 
 
 ACTS: dict[str, tuple[Callable[..., Effect], Any]] = {

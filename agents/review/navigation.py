@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from agents.panes import NavLink, register
-from agents.review.waiting import count_waiting
+from agents.review.waiting import MOST, waiting
 
 register(
     NavLink(
@@ -13,7 +13,8 @@ register(
         icon="inbox",
         key="g r",
         order=20,
-        count=count_waiting,
+        count=waiting,
+        most=MOST + 1,
         due=True,
     )
 )

@@ -121,11 +121,6 @@ def count_kinds(user: Any) -> Counter[str]:
     return Counter(waiting(user).order_by().values_list("kind", flat=True)[: MOST + 1])
 
 
-def count_waiting(user: Any) -> int | None:
-    """How many wait for ``user``, for the navigation; None when nothing does."""
-    return waiting(user).order_by().values("pk")[: MOST + 1].count() or None
-
-
 def next_after(user: Any, filters: Filters, decided: Suggestion) -> Suggestion | None:
     """The row to open once ``decided`` is gone: the one after it, else the first."""
     found = narrow(waiting(user), filters, user).exclude(pk=decided.pk).order_by(*filters.keys)

@@ -114,7 +114,7 @@ def test_rows_of_a_case_are_found_through_it(world):
 def test_visibility_is_read_once_per_user_object(world, django_assert_num_queries):
     me, _teams, _lines = world
     user = with_levels(me, ["team"])
-    with django_assert_num_queries(5):  # roles, teams, lines, and the two lists of cases
+    with django_assert_num_queries(4):  # roles, teams with lines, and the two lists of cases
         seen(user)
         seen(user)
         assert user.has_perm("cases.work")

@@ -1,5 +1,6 @@
 """The workspace in a browser without JavaScript: lists, a case, every decision."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -80,7 +81,7 @@ def test_the_inbox_asks_the_database_as_often_for_ten_cases_as_for_one(
 ):
     for place in range(rows):
         baker.make(Case, number=20000 + place, title="Case", queue=queue, contact__name="A", _fill_optional=["owner"])
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(15):
         desk_client.get(reverse("cases:inbox"), {"view": "all"})
 
 
@@ -101,6 +102,65 @@ def test_the_case_page_asks_as_often_for_many_messages_as_for_one(desk_client, c
     with CaptureQueriesContext(connection) as many:
         page_of(desk_client, case)
     assert len(many) <= len(few) + 1
+
+
+def tell_long_story(case, mails):
+    """That many more mails on the case, each a minute after the other."""
+    first = case.last_message
+    at = first.received_at
+    made = baker.make(
+        Message, mails, conversation=first.conversation, direction="in", identity=(f"{n:064}" for n in range(mails)),
+        received_at=(at + dt.timedelta(minutes=n + 1) for n in range(mails)),
+        newest_text=(f"Mail {n:03}" for n in range(mails)),
+    )  # fmt: skip
+    for message in made:
+        case.message_links.create(message=message)
+    return made
+
+
+def mails_of(html):
+    return [int(number) for number in re.findall(r"<p>Mail (\d{3})</p>", html)]
+
+
+@pytest.mark.row("DESK-570")
+def test_a_long_story_is_folded_and_comes_piece_by_piece_or_whole(desk_client, case):
+    made = tell_long_story(case, 120)
+    html = page_of(desk_client, case)
+    assert f'id="m{case.last_message_id}"' in html  # what it began with stands first
+    assert mails_of(html) == list(range(90, 120))
+    assert ("Show 60 earlier entries" in html, "All 91" in html) == (True, True)
+    address = re.search(r'hx-get="([^"]*timeline[^"]*)"', html).group(1).replace("&amp;", "&")
+    more = desk_client.get(address, HTTP_HX_REQUEST="true").content.decode()
+    assert mails_of(more) == list(range(30, 90))
+    assert "Show 31 earlier entries" in more
+    assert "<html" not in more
+    address = re.search(r'hx-get="([^"]*timeline[^"]*)"', more).group(1).replace("&amp;", "&")
+    rest = desk_client.get(address, HTTP_HX_REQUEST="true").content.decode()
+    assert (mails_of(rest), "timeline__fold" in rest) == (list(range(30)), False)
+    whole = desk_client.get(desk_client.get(address).url).content.decode()
+    assert (mails_of(whole), "timeline__fold" in whole) == (list(range(120)), False)
+    far = desk_client.get(case.get_absolute_url(), {"m": made[50].pk}).content.decode()
+    assert mails_of(far) == [50, *range(90, 120)]
+    assert far.count('class="timeline__fold"') == 2
+    for wrong in ("m0", "x" * 50, "\x00", "m" + "9" * 40):
+        assert (
+            desk_client.get(url("timeline", case), {"after": wrong, "m": wrong}, HTTP_HX_REQUEST="true").status_code
+            == 200
+        )
+        assert desk_client.get(case.get_absolute_url(), {"m": wrong}).status_code == 200
+
+
+def test_mails_with_lit_words_are_never_folded_and_short_gaps_are_filled(desk_client, case, desk):
+    desk("cases.fields", "auto", fields=[{"field": "order_number", "suggest": 0, "fill": 0, "pattern": r"HR-\d{6}"}])
+    Message.objects.update(newest_text="The order is HR-204118.")
+    first = case.last_message
+    filling.suggest_fields(Case.objects.get(pk=case.pk), now=timezone.now())
+    tell_long_story(case, 31)
+    html = page_of(desk_client, case)
+    assert f'id="m{first.pk}"' in html
+    assert 'data-evidence="1"' in html
+    assert "timeline__fold" not in html
+    assert mails_of(html) == list(range(31))
 
 
 def test_script_in_any_text_stays_text(desk_client, come_in):

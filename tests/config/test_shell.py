@@ -1,7 +1,11 @@
 """What stands around every page: navigation, pause box, sign-in pages, and pages for what is refused."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.test import Client, RequestFactory
@@ -9,9 +13,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
+from accounts.models import Notification, User
 from agents import panes
 from agents.models import AgentPause
+from config.counting import count_rows
 from config.shell import RefusedMethodPage, Shell
 
 ME = {"email": "priya@haldenroe.example", "name": "Priya <b>Raman</b>"}
@@ -21,6 +26,10 @@ EMPTY_PAGE = '{% extends "base.html" %}{% block title %}T{% endblock %}{% block 
 @pytest.fixture
 def person(db: None) -> User:
     return User.objects.create_user(password="correct horse battery", is_superuser=True, **ME)
+
+
+def list_own(user: User) -> QuerySet[Notification]:
+    return Notification.objects.filter(user=user)
 
 
 def asked(path: str, user: User) -> HttpRequest:
@@ -33,7 +42,7 @@ def asked(path: str, user: User) -> HttpRequest:
 def two_links(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(panes, "_links", {})
     panes.register(
-        panes.NavLink(name="out", label="Leave", url_name="account_logout", icon="x", count=lambda user: 23, due=True),
+        panes.NavLink(name="out", label="Leave", url_name="account_logout", icon="x", count=list_own, most=3, due=True),
         panes.NavLink(name="manage", label="Password", url_name="account_change_password", icon="x", group="manage"),
         panes.NavLink(name="gone", label="Nowhere", url_name="no-such-address", icon="x"),
     )
@@ -46,11 +55,32 @@ def test_the_navigation_shows_what_exists_and_marks_where_one_is(person: User, t
         ("Manage", ["manage"]),
     ]
     assert [(shown.link.name, shown.current) for shown in shell.links] == [("manage", False), ("out", True)]
-    assert [shown.count for shown in shell.due] == [23]
+    assert shell.due == []
+    for number in range(5):
+        Notification.objects.create(user=person, title=f"News {number}", link=f"/{number}")
+    shell = Shell(asked(reverse("account_logout"), person))
+    assert [shown.count for shown in shell.due] == [3]
+    assert shell.unread == 5
     page = engines["django"].from_string(EMPTY_PAGE).render({}, asked(reverse("account_logout"), person))
     assert page.count('aria-current="page"') == 1
     assert "Priya &lt;b&gt;Raman&lt;/b&gt;" in page
     assert "<b>Raman" not in page
+
+
+def test_all_numbers_are_one_statement_that_follows_the_roles(
+    person: User, django_assert_num_queries: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    asked = {"own": (list_own, 2), "none": (lambda user: Notification.objects.none(), 2), "people": (people_of, 9)}
+    assert count_rows(person, asked) == {"own": 0, "people": 1}
+    Notification.objects.bulk_create(Notification(user=person, title=f"{number}", link=f"{number}") for number in "abc")
+    with django_assert_num_queries(1):
+        assert count_rows(person, asked) == {"own": 2, "people": 1}
+    User.objects.filter(pk=person.pk).update(is_superuser=False)
+    assert count_rows(User.objects.get(pk=person.pk), asked) == {"own": 2}
+
+
+def people_of(user: User) -> QuerySet[User]:
+    return User.objects.filter(pk=user.pk) if user.is_superuser else User.objects.none()
 
 
 def test_the_pause_box_says_who_paused_and_leads_to_the_buttons(person: User, two_links: None) -> None:
