@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from agents.choices import LineField
 from agents.models.levels import Level
+from agents.percent import PercentField
 from cases.facts import option_choices
 from cases.fields import CaseField, case_fields
 from cases.models import Case
@@ -174,11 +175,11 @@ def _channel_field(label: Any) -> forms.ChoiceField:
 class ResolutionForm(forms.Form):
     """How the agent asks, answers, ends and gives up, and when a case opens again."""
 
-    auto_from = forms.IntegerField(
+    auto_from = PercentField(
         label=gettext_lazy("Send an answer without a person from (percent sure)"),
         min_value=50,
         max_value=100,
-        initial=90,
+        initial=0.9,
         help_text=gettext_lazy("Below it, and whenever a figure has no source, the draft waits for a person."),
     )
     channel_mail = _channel_field(gettext_lazy("At most, by mail"))
@@ -210,11 +211,11 @@ class ResolutionForm(forms.Form):
         initial=2,
         help_text=gettext_lazy("When the customer rejects this many, the case is escalated."),
     )
-    accept_from = forms.IntegerField(
+    accept_from = PercentField(
         label=gettext_lazy("Take it for settled from (percent sure)"),
         min_value=70,
         max_value=100,
-        initial=85,
+        initial=0.85,
         help_text=gettext_lazy("How sure the agent must be that the customer accepts the answer."),
     )
     thanks_closes = forms.BooleanField(
@@ -265,21 +266,6 @@ class ResolutionForm(forms.Form):
         initial=14,
         help_text=gettext_lazy("A customer's mail after that opens a new case."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        initial = dict(kwargs.get("initial") or {})
-        for name in ("auto_from", "accept_from"):
-            if isinstance(initial.get(name), float):
-                initial[name] = round(initial[name] * 100)
-        super().__init__(*args, **{**kwargs, "initial": initial})
-
-    def clean(self) -> dict[str, Any]:
-        """The bars as shares of one."""
-        cleaned = super().clean() or {}
-        for name in ("auto_from", "accept_from"):
-            if cleaned.get(name) is not None:
-                cleaned[name] = cleaned[name] / 100
-        return cleaned
 
 
 class ReplyRuleForm(forms.Form):

@@ -6,17 +6,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import LineOfBusiness
+from agents.percent import PercentField
 from intents.models import Review
 
 
 class MatchingForm(forms.Form):
     """How sure the agent must be to recognise an intent."""
 
-    bar = forms.IntegerField(
+    bar = PercentField(
         label=_("Recognise an intent from (percent sure)"),
         min_value=20,
         max_value=99,
-        initial=50,
+        initial=0.5,
         help_text=_("Below it a message counts as not recognised, and goes to people as it is."),
     )
     several = forms.BooleanField(
@@ -29,19 +30,6 @@ class MatchingForm(forms.Form):
         required=False,
         help_text=_("Drafted replies ask for the required attributes of the intent, each once."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        initial = dict(kwargs.get("initial") or {})
-        if isinstance(initial.get("bar"), float):
-            initial["bar"] = round(initial["bar"] * 100)
-        super().__init__(*args, **{**kwargs, "initial": initial})
-
-    def clean(self) -> dict[str, Any]:
-        """The bar as a share of one."""
-        cleaned = super().clean() or {}
-        if cleaned.get("bar") is not None:
-            cleaned["bar"] = cleaned["bar"] / 100
-        return cleaned
 
 
 class DiscoveryForm(forms.Form):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agents.percent import PercentField
 from knowledge.models import Article
 from knowledge.redrafting import MOST_INSTRUCTION
 
@@ -130,15 +131,15 @@ class CreationForm(forms.Form):
             ("notes", gettext_lazy("Internal notes")),
         ],
     )  # fmt: skip
-    covered_from = forms.IntegerField(
+    covered_from = PercentField(
         label=gettext_lazy("Answered already from"), min_value=50, max_value=100,
         help_text=gettext_lazy("Percent alike to a published article or a waiting draft: no new draft is made."),
     )  # fmt: skip
-    near_from = forms.IntegerField(
+    near_from = PercentField(
         label=gettext_lazy("A revision from"), min_value=40, max_value=100,
         help_text=gettext_lazy("Percent alike to a published article: it is revised, and no new one is made."),
     )  # fmt: skip
-    auto_from = forms.IntegerField(
+    auto_from = PercentField(
         label=gettext_lazy("Published alone from"), min_value=0, max_value=100,
         help_text=gettext_lazy("Percent sure, under Full automation. Below it a person is asked."),
     )  # fmt: skip
@@ -156,13 +157,6 @@ class CreationForm(forms.Form):
         help_text=gettext_lazy("Regular expressions, one a line, such as MB-\\d{6} for a membership number."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        initial = dict(kwargs.get("initial") or {})
-        for name in PERCENT:
-            if name in initial:
-                initial[name] = round(float(initial[name]) * 100)
-        super().__init__(*args, **{**kwargs, "initial": initial})
-
     def clean_patterns(self) -> list[str]:
         """Patterns that can be read."""
         for pattern in self.cleaned_data["patterns"]:
@@ -173,17 +167,11 @@ class CreationForm(forms.Form):
         return list(self.cleaned_data["patterns"])
 
     def clean(self) -> dict[str, Any]:
-        """Shares in place of percent; a revision begins below what is answered already."""
+        """A revision begins below what is answered already."""
         cleaned = super().clean() or {}
-        for name in PERCENT:
-            if name in cleaned:
-                cleaned[name] = cleaned[name] / 100
         if cleaned.get("near_from", 0) > cleaned.get("covered_from", 1):
             self.add_error("near_from", _("It must not lie over “Answered already”."))
         return cleaned
-
-
-PERCENT = ("covered_from", "near_from", "auto_from")
 
 
 class HelpForm(forms.Form):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.fetch import Forbidden, check_url
+from agents.percent import PercentField
 from knowledge.models import Product
 from sales.fields import BadValue, clean_website
 
@@ -214,7 +215,7 @@ class QualificationForm(forms.Form):
         label=gettext_lazy("Worth writing to"),
         choices=[("moderate", gettext_lazy("From moderate fit on")), ("high", gettext_lazy("With high fit only"))],
     )
-    auto_from = forms.FloatField(label=gettext_lazy("Decides by itself from this confidence"), min_value=0, max_value=1)
+    auto_from = PercentField(label=gettext_lazy("Decides by itself from (percent sure)"), min_value=0, max_value=100)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         initial = dict(kwargs.get("initial") or {})

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.choices import PersonField, TeamField, people_choices
 from agents import sections
 from agents.choices import CalendarField, RowField
+from agents.percent import PercentField
 from conversations.choices import TemplateField
 from conversations.models import Mailbox
 from knowledge.models import Article
@@ -168,15 +169,12 @@ class OutreachForm(forms.Form):
         initial=True,
         help_text=gettext_lazy("The field “why we may write” of the lead."),
     )
-    auto_from = forms.IntegerField(
-        label=gettext_lazy("Send without a person from (percent sure)"), min_value=50, max_value=100, initial=85
+    auto_from = PercentField(
+        label=gettext_lazy("Send without a person from (percent sure)"), min_value=50, max_value=100, initial=0.85
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        initial = dict(kwargs.get("initial") or {})
-        if isinstance(initial.get("auto_from"), float):
-            initial["auto_from"] = round(initial["auto_from"] * 100)
-        super().__init__(*args, **{**kwargs, "initial": initial})
+        super().__init__(*args, **kwargs)
         self.fields["language"].choices = [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
 
     def clean_waits(self) -> str:
@@ -200,10 +198,8 @@ class OutreachForm(forms.Form):
         return self.cleaned_data["woven"]
 
     def clean(self) -> dict[str, Any]:
-        """The bar as a share of one; what contradicts itself is an error."""
+        """What contradicts itself is an error."""
         cleaned = super().clean() or {}
-        if cleaned.get("auto_from") is not None:
-            cleaned["auto_from"] = cleaned["auto_from"] / 100
         begins, ends = cleaned.get("begins"), cleaned.get("ends")
         if begins and ends and begins >= ends:
             self.add_error("ends", _("The hours end before they begin."))
@@ -231,11 +227,11 @@ class EnrolRuleForm(forms.Form):
 class RepliesForm(forms.Form):
     """How replies are answered."""
 
-    auto_from = forms.IntegerField(
+    auto_from = PercentField(
         label=gettext_lazy("Answer a question without a person from (percent sure)"),
         min_value=50,
         max_value=100,
-        initial=90,
+        initial=0.9,
         help_text=gettext_lazy("Only from published external articles. Wishes to be left alone always hold at once."),
     )
     articles = forms.TypedMultipleChoiceField(
@@ -253,16 +249,9 @@ class RepliesForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        initial = dict(kwargs.get("initial") or {})
-        if isinstance(initial.get("auto_from"), float):
-            initial["auto_from"] = round(initial["auto_from"] * 100)
-        super().__init__(*args, **{**kwargs, "initial": initial})
+        super().__init__(*args, **kwargs)
         rows = Article.objects.filter(state=Article.State.PUBLISHED, audience=Article.Audience.EXTERNAL)
         self.fields["articles"].choices = list(rows.order_by("title").values_list("pk", "title")[:500])
-
-    def clean_auto_from(self) -> float:
-        """The bar as a share of one."""
-        return self.cleaned_data["auto_from"] / 100
 
 
 class HandOverSettingsForm(forms.Form):

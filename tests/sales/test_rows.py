@@ -87,7 +87,7 @@ def today():
 @pytest.mark.row("SAL-A-22")
 @pytest.mark.django_db
 def test_a_criterion_compares_texts_and_numbers_and_no_links_people_files_or_keys():
-    given = {"industries": "hotels", "high": "70", "moderate": "50", "needs": "moderate", "auto_from": "0.8"}
+    given = {"industries": "hotels", "high": "70", "moderate": "50", "needs": "moderate", "auto_from": "80"}
     assert QualificationForm({**given, "stored": "Industry: custom Sector"}).is_valid()
     plain = {"CharField", "TextField", "PositiveIntegerField"}
     for field in Lead._meta.get_fields():

@@ -174,7 +174,7 @@ def test_a_mail_weaves_in_news_and_the_fields_chosen_or_is_a_template_word_for_w
 PROFILE = {
     "industries": "hotels", "least": "50", "most": "400", "locations": "UK", "roles": "Head of food",
     "revenue_least": "1000000", "revenue_most": "", "words": "Breakfast: buffet", "weights": "", "high": "70",
-    "moderate": "50", "needs": "moderate", "auto_from": "0.8",
+    "moderate": "50", "needs": "moderate", "auto_from": "80",
     "stored": "Annual revenue: custom Revenue\nLocation: country\nBreakfast: company name",
 }  # fmt: skip
 
