@@ -135,7 +135,8 @@ def set_fields(
             ]
         )
         # Other fields may be hidden from some; they are found by their columns, which search leaves out for those.
-        add_words(case, *(change["new"] for change in changes if change["field"] in ("title", "description")))
+        if texts := [change["new"] for change in changes if change["field"] in ("title", "description")]:
+            Case.objects.filter(pk=case.pk).update(search=add_words(*texts))
         record("case.changed", by=by, subject=case, changes=changes, suggestion=suggestion, now=now)
         if case.owner_id is None:
             look_again(case)

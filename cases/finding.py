@@ -3,8 +3,10 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.contrib.postgres.search import CombinedSearchVector, SearchVector, SearchVectorField
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.access import hidden_fields
@@ -12,21 +14,21 @@ from agents.panes import Found
 from agents.skills.languages import fold
 from cases.access import MODEL, say_case, visible_cases
 from cases.inbox import search_cases
-from cases.models import Case
 from conversations.models import Contact
 
 # A mail longer than this is found by its beginning.
 CHARACTERS = 20_000
 
 
-def add_words(case: Case, *texts: str) -> None:
-    """Let a case be found by the words of these texts too, in the caller's transaction; accents do not count."""
-    words = fold("\n".join(text[:CHARACTERS] for text in texts if text))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE cases_case SET search = coalesce(search, ''::tsvector) || to_tsvector('simple', %s) WHERE id = %s",
-            [words, case.pk],
-        )
+def find_words(*texts: str) -> SearchVector:
+    """What a case is found by: the words of these texts; accents do not count."""
+    return SearchVector(Value(fold("\n".join(text[:CHARACTERS] for text in texts if text))), config="simple")
+
+
+def add_words(*texts: str) -> Combinable:
+    """The same besides what the case is found by already."""
+    already = Coalesce(F("search"), Value("", output_field=SearchVectorField()))
+    return CombinedSearchVector(already, "||", find_words(*texts), None)
 
 
 def find_cases(user: Any, words: str, limit: int) -> list[Found]:

@@ -1,6 +1,7 @@
 """A message joins or opens a case, by rules, at once; and the activity monitor says what happened and why."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from agents.models import LineOfBusiness, Rule
 from agents.models.levels import ArrivedAs
 from agents.queue import ring
 from cases import lifecycle, topics
-from cases.finding import add_words
+from cases.finding import add_words, find_words
 from cases.models import AgentState, Case, CaseConversation, CaseMessage, FieldMark, IntakeOutcome
 from cases.titles import describe_message, title_message
 from conversations.models import Conversation, Message, Queue
@@ -38,6 +39,7 @@ class Opening:
     queue: Queue | None = None
     line_of_business: LineOfBusiness | None = None
     defaults: dict[str, Any] | None = None
+    line_rules: Sequence[Rule] = ()
 
 
 class CasesRoute:
@@ -48,14 +50,18 @@ class CasesRoute:
 
     def take(self, message: Message, *, now: dt.datetime) -> bool:
         """Put a message into a case; True when the conversation is ours from now on."""
-        return take_message(message, now=now).case_id is not None
+        return _take(message, now).case_id is not None
 
 
 @transaction.atomic
 def take_message(message: Message, *, now: dt.datetime | None = None) -> IntakeOutcome:
     """Join or open the case of one message, once: a second call returns the first outcome."""
-    now = now or timezone.now()
     Conversation.objects.select_for_update().values_list("pk").get(pk=message.conversation_id)
+    return _take(message, now or timezone.now())
+
+
+def _take(message: Message, now: dt.datetime) -> IntakeOutcome:
+    """The same where the conversation is locked already, as it is while a message is offered."""
     known = IntakeOutcome.objects.filter(message=message).first()
     if known:
         return known
@@ -73,7 +79,8 @@ def take_message(message: Message, *, now: dt.datetime | None = None) -> IntakeO
 def decide_opening(message: Message, *, now: dt.datetime) -> Opening:
     """What the creation rules say about a message; nothing is written."""
     mailbox, line = message.mailbox, line_of(message)
-    loaded = sections.load("cases.creation", line)
+    by_name = sections.load_many({"cases.creation": line, topics.LINE_RULES: None})
+    loaded, line_rules = by_name["cases.creation"], by_name[topics.LINE_RULES].rules
     if not loaded.is_on:
         return Opening(False, _("Opening cases is switched off."))
     rule, why = sections.first_match(loaded.rules, message, now)
@@ -87,7 +94,7 @@ def decide_opening(message: Message, *, now: dt.datetime) -> Opening:
     line = line or (queue.line_of_business if queue else None)
     if rule is None:
         why = _("Mail to %(mailbox)s belonged to no case.") % {"mailbox": mailbox or _("no mailbox")}
-    return Opening(True, why, rule, queue, line, outcome.get("defaults") or {})
+    return Opening(True, why, rule, queue, line, outcome.get("defaults") or {}, line_rules)
 
 
 def _named(model: Any, pk: int | None) -> Any:
@@ -96,6 +103,7 @@ def _named(model: Any, pk: int | None) -> Any:
 
 def _open(conversation: Conversation, message: Message, opening: Opening, now: dt.datetime) -> IntakeOutcome:
     case = open_case(
+        first=message,
         title=title_message(message),
         description=describe_message(message),
         contact=message.contact if message.direction == Direction.IN else conversation.contact,
@@ -111,11 +119,12 @@ def _open(conversation: Conversation, message: Message, opening: Opening, now: d
     )
     CaseConversation.objects.create(case=case, conversation=conversation)
     topics.take_topic(case, conversation, now=now)
-    _add_message(case, message, now)
-    topics.assign_line(case, now=now)
-    conversation.taker = "cases"
-    conversation.queue, conversation.line_of_business = case.queue, case.line_of_business
-    conversation.save(update_fields=["taker", "queue", "line_of_business"])
+    CaseMessage.objects.create(case=case, message=message)
+    ring("case.message", case.pk)
+    topics.assign_line(case, opening.line_rules, now=now)
+    route = {"taker": "cases", "queue_id": case.queue_id, "line_of_business_id": case.line_of_business_id}
+    if any(getattr(conversation, name) != value for name, value in route.items()):
+        Conversation.objects.filter(pk=conversation.pk).update(**route)
     if opening.rule is not None:
         sections.count_match(opening.rule, now=now)
     return _outcome(message, What.OPENED, opening.why, case=case, rule=opening.rule, now=now)
@@ -132,18 +141,22 @@ def open_case(
     defaults: dict[str, Any] | None = None,
     arrived_as: str = ArrivedAs.LIVE,
     created_at: dt.datetime | None = None,
+    first: Message | None = None,
     by: Any,
     why: str = "",
     now: dt.datetime | None = None,
 ) -> Case:
-    """A new case with the next number, inside the caller's transaction; ``defaults`` are marked as set by a rule."""
+    """A new case with the next number, inside the caller's transaction; ``defaults`` are marked as set by a rule.
+
+    What lists show of its ``first`` message is written with it; the caller links that message.
+    """
     now = now or timezone.now()
-    case = Case.objects.create(
+    case = Case(
         number=_next_number(),
         title=title[:300],
         description=description,
         contact=contact,
-        company=contact.company if contact else None,
+        company_id=contact.company_id if contact else None,
         queue=queue,
         line_of_business=line_of_business,
         origin=origin,
@@ -153,11 +166,17 @@ def open_case(
         waiting_since=now,
         **(defaults or {}),
     )
+    words = [title, description, contact.name if contact else "", contact.address if contact else ""]
+    if first is not None:
+        _take_in(case, first, now)
+        words += _words_of(first)
+    case.search = find_words(*words)
+    case.save(force_insert=True)
+    del case.search  # an expression here, read anew by whoever asks
     FieldMark.objects.bulk_create(
         FieldMark(case=case, field=name.removesuffix("_id"), set_by=FieldMark.By.RULE, at=now)
         for name in (defaults or {})
     )
-    add_words(case, title, description, contact.name if contact else "", contact.address if contact else "")
     record("case.opened", by=by, subject=case, why=why, now=now)
     return case
 
@@ -212,8 +231,23 @@ def _is_within_window(case: Case, message: Message) -> bool:
 
 
 def _add_message(case: Case, message: Message, now: dt.datetime) -> None:
-    """Link a message and keep what lists show; on history the state follows who has the last word."""
+    """Link a message and keep what lists show."""
     CaseMessage.objects.create(case=case, message=message)
+    _take_in(case, message, now)
+    # What waits is kept by the suggestions' own transaction steps, so this row in hand may not write it back.
+    shown = {name: getattr(case, name) for name in LIST_FIELDS}
+    Case.objects.filter(pk=case.pk).update(**shown, search=add_words(*_words_of(message)))
+    if case.message_count > 1:  # about a case that began with this message nothing was suggested yet
+        lifecycle.withdraw_after_message(case, inbound=message.direction == Direction.IN, now=now)
+    ring("case.message", case.pk)
+
+
+def _words_of(message: Message) -> list[str]:
+    return [message.subject, message.newest_text, message.from_name]
+
+
+def _take_in(case: Case, message: Message, now: dt.datetime) -> None:
+    """What lists show of a case, with one message more, on the row in hand; on history who wrote last decides."""
     case.message_count += 1
     latest = case.last_message is None or message.received_at >= case.last_message.received_at
     if latest:
@@ -231,12 +265,6 @@ def _add_message(case: Case, message: Message, now: dt.datetime) -> None:
         note_answer(case, message, now)
     if case.is_history:
         _end_history(case, now)
-    # What waits is kept by the suggestions' own transaction steps, so this row in hand may not write it back.
-    case.save(update_fields=LIST_FIELDS)
-    add_words(case, message.subject, message.newest_text, message.from_name)
-    if case.message_count > 1:  # about a case that this message opens nothing was suggested yet
-        lifecycle.withdraw_after_message(case, inbound=inbound, now=now)
-    ring("case.message", case.pk)
 
 
 def note_answer(case: Case, message: Message, now: dt.datetime) -> None:

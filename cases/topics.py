@@ -1,6 +1,7 @@
 """What a case is about: its topic follows the intent of its conversation, and a person's word stands."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from agents import sections
 from agents.actors import agent_user
 from agents.audit import record
-from agents.models import LineOfBusiness
+from agents.models import LineOfBusiness, Rule
 from cases.fields import case_fields
 from cases.lifecycle import lock_case
 from cases.models import Case, CaseConversation, FieldMark
@@ -104,7 +105,8 @@ def _write_topic(case: Case, row: Determination | None, *, by: Any, now: dt.date
 
 def take_topic(case: Case, conversation: Conversation, *, now: dt.datetime) -> None:
     """A case that was just opened takes what its conversation is about, in the opening transaction."""
-    row = current_determination(conversation)
+    # A conversation carries the topic of its determination: without one there is nothing to look for.
+    row = current_determination(conversation) if conversation.topic else None
     if row is not None and row.topic:
         _write_topic(case, row, by=agent_user(AGENT), now=now)
         attributes.fill_from_fields(row, field_values(case))
@@ -195,10 +197,9 @@ def count_solutions() -> int:
 # ── line of business ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def assign_line(case: Case, *, now: dt.datetime) -> LineOfBusiness | None:
-    """Give a case that was just opened the line of the first matching case rule, with the reason on record."""
-    loaded = sections.load(LINE_RULES)
-    rule, why = sections.first_match(loaded.rules, case, now)
+def assign_line(case: Case, rules: Sequence[Rule], *, now: dt.datetime) -> LineOfBusiness | None:
+    """Give a case that was just opened the line of the first of these rules that matches, with the reason on record."""
+    rule, why = sections.first_match(rules, case, now)
     line = LineOfBusiness.objects.filter(pk=rule.outcome.get("line_of_business") or 0).first() if rule else None
     if rule is None or line is None or line.pk == case.line_of_business_id:
         return None

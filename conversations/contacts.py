@@ -26,10 +26,13 @@ def find_or_add_contact(address: str, *, name: str = "", now: dt.datetime) -> Co
     address = normalise_address(address)
     if not address or len(address) > 254:
         return None
-    contact, created = Contact.objects.get_or_create(
-        address=address, defaults={"name": name[:200], "company": _company_of(address), "created_at": now}
-    )
-    if not created and name and not contact.name:
+    contact = Contact.objects.filter(address=address).first()
+    if contact is None:
+        made = Contact(address=address, name=name[:200], company=_company_of(address), created_at=now)
+        # Where somebody met them in the same moment, theirs is the row, and stays as it is.
+        Contact.objects.bulk_create([made], update_conflicts=True, unique_fields=["address"], update_fields=["address"])
+        return made
+    if name and not contact.name:
         Contact.objects.filter(pk=contact.pk, name="").update(name=name[:200])
         contact.name = name[:200]
     return contact

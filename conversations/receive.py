@@ -4,14 +4,13 @@ import datetime as dt
 import hashlib
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from agents.models.levels import ArrivedAs
 from agents.queue import ring
 from conversations.contacts import own_addresses
-from conversations.models import Delivery, Mailbox, Raw
+from conversations.models import Delivery, Mailbox
 from conversations.parsed import ParsedMessage, Unparseable
 from conversations.pool import shared_pool
 from conversations.storing import keep_files, store_message
@@ -41,7 +40,7 @@ def receive(
     """
     digest = hashlib.sha256(raw).hexdigest()
     with transaction.atomic():
-        Raw.objects.bulk_create([Raw(digest=digest, content=raw, size=len(raw))], ignore_conflicts=True)
+        is_new = _keep_bytes(digest, raw)
         known = {"mailbox": mailbox, "uidvalidity": uidvalidity, "uid": uid}
         values = {
             "source": source,
@@ -53,13 +52,25 @@ def receive(
         if uid is not None:
             delivery, created = Delivery.objects.get_or_create(**known, defaults=values)
         elif origin:
-            known_here = Delivery.objects.filter(raw_id=digest, mailbox=mailbox, origin=origin[:300]).first()
+            # Bytes that nobody had were not delivered before either.
+            here = Delivery.objects.filter(raw_id=digest, mailbox=mailbox, origin=origin[:300])
+            known_here = None if is_new else here.first()
             delivery, created = known_here or Delivery.objects.create(**known, **values), known_here is None
         else:
             delivery, created = Delivery.objects.create(**known, **values), True
         if created and rings:
             ring("delivery.stored", delivery.pk)
     return delivery
+
+
+def _keep_bytes(digest: str, raw: bytes) -> bool:
+    """Store the bytes under their digest; False when they were there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO conversations_raw (digest, content, size) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            [digest, raw, len(raw)],
+        )
+        return bool(cursor.rowcount)
 
 
 def decide_arrival(mailbox: Mailbox | None, received_at: dt.datetime) -> ArrivedAs:
@@ -76,13 +87,17 @@ def read_delivery(pk: int, *, now: dt.datetime | None = None, rings: bool = True
     and writing files happen outside any transaction; what they yield becomes rows in one.
     """
     now = now or timezone.now()
-    if not Delivery.objects.filter(pk=pk, state=State.STORED).update(attempts=F("attempts") + 1):
+    if not _count_attempt(pk):
         return Delivery.objects.get(pk=pk)
     delivery = Delivery.objects.select_related("raw", "mailbox").get(pk=pk)
     if delivery.attempts > MAX_ATTEMPTS:
         return park(pk, delivery.error or "Reading it ended the worker three times.")
     try:
-        return _read(delivery, now=now, rings=rings)
+        try:
+            return _read(delivery, now=now, rings=rings)
+        except IntegrityError:
+            # Another worker stored the other copy between our look and our insert: now it is found.
+            return _read(delivery, now=now, rings=rings)
     except Unparseable as error:
         return park(pk, error.reason)
     except Exception as error:
@@ -90,20 +105,41 @@ def read_delivery(pk: int, *, now: dt.datetime | None = None, rings: bool = True
         raise
 
 
+def _count_attempt(pk: int) -> bool:
+    """Count a try before it is made; False when the mail was read already.
+
+    The count has to outlive this process, which the mail may end, not a fall of the database server: there is no wait
+    for the disk.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL synchronous_commit TO off; "
+            "UPDATE conversations_delivery SET attempts = attempts + 1 WHERE id = %s AND state = %s",
+            [pk, State.STORED],
+        )
+        return bool(cursor.nextset() and cursor.rowcount)
+
+
+class _ReadAlready(Exception):  # noqa: N818
+    """Another worker was faster; what this one wrote is taken back."""
+
+
 def _read(delivery: Delivery, *, now: dt.datetime, rings: bool) -> Delivery:
     own = own_addresses()
     parsed = read_bytes(bytes(delivery.raw.content), own=own)
     files = keep_files(parsed)
-    with transaction.atomic():
-        mine = Delivery.objects.select_for_update().filter(pk=delivery.pk, state=State.STORED)
-        if not mine.values_list("pk"):
-            return Delivery.objects.get(pk=delivery.pk)
-        message, created = store_message(parsed, delivery, files, own=own, now=now)
-        delivery.message, delivery.error = message, ""
-        delivery.state = State.PARSED if created else State.COPY
-        delivery.save(update_fields=["message", "state", "error"])
-        if created and rings:
-            ring("message.stored", message.pk)
+    try:
+        with transaction.atomic():
+            message, created = store_message(parsed, delivery, files, own=own, now=now)
+            delivery.message, delivery.error = message, ""
+            delivery.state = State.PARSED if created else State.COPY
+            written = {"message": message, "state": delivery.state, "error": ""}
+            if not Delivery.objects.filter(pk=delivery.pk, state=State.STORED).update(**written):
+                raise _ReadAlready
+            if created and rings:
+                ring("message.stored", message.pk)
+    except _ReadAlready:
+        return Delivery.objects.get(pk=delivery.pk)
     return delivery
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.postgres.search import SearchVector
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
 from django.db.models import F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
@@ -52,30 +51,32 @@ def store_message(
 ) -> tuple[Message, bool]:
     """The message of a mail, and whether it is new; a second copy gives the message that is there.
 
-    ``own`` are the addresses of our mailboxes.
+    ``own`` are the addresses of our mailboxes. IntegrityError: another worker stored the other copy between our look
+    and our insert; who tries again finds it.
     """
     lock_thread(parsed)
-    # Nearly every mail is new: the look for a copy reads no column, and few are ever wanted of one.
-    known = Message.objects.filter(identity=parsed.identity).only("pk").first() or _find_sent_copy(parsed)
+    same_id = _same_id(parsed)
+    known = next((row for row in same_id if row.identity == parsed.identity), None) or _find_sent_copy(parsed)
     if known:
         note_verdicts(known.pk, parsed.auth_results, now=now)
         return known, False
-    try:
-        with transaction.atomic():
-            return _store_new(parsed, delivery, files, own, now), True
-    except IntegrityError:
-        # Another worker stored the other copy between our look and our insert.
-        return Message.objects.get(identity=parsed.identity), False
+    odd = _mark_reused(same_id)
+    return _store_new(parsed, delivery, files, own, odd, now), True
 
 
 def _store_new(
-    parsed: ParsedMessage, delivery: Delivery, files: dict[str, str], own: frozenset[str], now: dt.datetime
+    parsed: ParsedMessage,
+    delivery: Delivery,
+    files: dict[str, str],
+    own: frozenset[str],
+    reused: list[dict[str, str]],
+    now: dt.datetime,
 ) -> Message:
     found = find_conversation(parsed, own=own)
     ours = _is_ours(parsed, delivery, own)
     contact = _find_addressee(parsed, own, now) if ours else _find_contact(parsed, own, now)
     conversation = found.conversation or _open_conversation(parsed, delivery, contact, now)
-    odd = [*found.warnings, *_odd_id(parsed), *(warnings.warn(warnings.DEFECT, text) for text in parsed.defects)]
+    odd = [*found.warnings, *reused, *(warnings.warn(warnings.DEFECT, text) for text in parsed.defects)]
     said_by = {"nature": Nature.PERSON.value, "nature_reason": ""} if ours else {}
     message = Message.objects.create(
         **(_columns(parsed) | said_by),
@@ -204,17 +205,21 @@ def _attachment(each: ParsedAttachment, message: Message, files: dict[str, str])
     )
 
 
-def _odd_id(parsed: ParsedMessage) -> list[dict[str, str]]:
-    """Whether another message has the same Message-ID with other content; then that one is marked too."""
-    if not parsed.message_id:
-        return []
-    others = Message.objects.filter(message_id=parsed.message_id[:998])
+def _same_id(parsed: ParsedMessage) -> list[Message]:
+    """Messages of this identity, which are copies, and others of this Message-ID. Nearly every mail is new."""
+    same = Q(identity=parsed.identity)
+    if parsed.message_id:
+        same |= Q(message_id=parsed.message_id[:998])
+    return list(Message.objects.filter(same).only("pk", "identity", "warnings"))
+
+
+def _mark_reused(others: list[Message]) -> list[dict[str, str]]:
+    """The warning that another message has the same Message-ID with other content; that one is marked too."""
     mark = warnings.warn(warnings.REUSED_ID)
-    found = list(others.values_list("pk", "warnings"))
-    for pk, odd in found:
-        if mark not in odd:
-            Message.objects.filter(pk=pk).update(warnings=[*odd, mark])
-    return [mark] if found else []
+    for other in others:
+        if mark not in other.warnings:
+            Message.objects.filter(pk=other.pk).update(warnings=[*other.warnings, mark])
+    return [mark] if others else []
 
 
 def _find_sent_copy(parsed: ParsedMessage) -> Message | None:

@@ -217,12 +217,27 @@ def load(name: str, line_of_business: LineOfBusiness | None = None) -> Loaded:
 
     Two queries. The values carry the section's defaults where nothing was saved.
     """
-    wanted = Q(line_of_business__isnull=True)
-    if line_of_business is not None:
-        wanted |= Q(line_of_business=line_of_business)
-    rows = SectionSetting.objects.filter(wanted, section=name).order_by(F("line_of_business").asc(nulls_last=True))
-    row = rows.first()
-    rules = list(Rule.objects.filter(wanted, section=name, is_active=True).order_by("order", "id"))
+    return load_many({name: line_of_business})[name]
+
+
+def load_many(lines: Mapping[str, LineOfBusiness | None]) -> dict[str, Loaded]:
+    """Several sections, each for its line, still in two queries."""
+    wanted = Q(pk__in=[])
+    for name, line in lines.items():
+        wanted |= Q(section=name) & (Q(line_of_business__isnull=True) | Q(line_of_business=line and line.pk))
+    rows = list(SectionSetting.objects.filter(wanted).order_by(F("line_of_business").asc(nulls_last=True)))
+    rules = list(Rule.objects.filter(wanted, is_active=True).order_by("order", "id"))
+    return {
+        name: _loaded(
+            name,
+            next((row for row in rows if row.section == name), None),
+            [rule for rule in rules if rule.section == name],
+        )
+        for name in lines
+    }
+
+
+def _loaded(name: str, row: SectionSetting | None, rules: list[Rule]) -> Loaded:
     known = SECTIONS.get(name)
     defaults = dict(known.defaults) if known else {}
     always_on = known is not None and not known.has_switch

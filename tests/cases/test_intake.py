@@ -5,12 +5,14 @@ import datetime as dt
 import pytest
 
 from cases import lifecycle
+from cases.inbox import search_cases
 from cases.intake import take_message
 from cases.models import Case, CaseConversation, FieldMark, IntakeOutcome
 from conversations.models import Message
+from conversations.receive import read_delivery, receive
 from conversations.routing import route_message
 from tests.conversations.conftest import message_of
-from tests.conversations.mails import NOON
+from tests.conversations.mails import NOON, make_mail
 
 What = IntakeOutcome.What
 
@@ -56,6 +58,23 @@ def test_a_reply_joins_its_case_and_makes_it_unread_again(come_in, case):
     assert (outcome_of(reply).what, outcome_of(reply).case) == (What.JOINED, case)
     assert (case.message_count, case.last_message, case.is_unread) == (2, reply, True)
     assert case.preview == "It is a Duo 58."
+
+
+def test_a_mail_costs_few_statements_from_its_bytes_to_its_case(come_in, mailbox, django_assert_max_num_queries):
+    """Each one is paid for by every mail that comes in: a new one has to be worth it."""
+    come_in(subject="Warm", sender="First <first@customer.example>")
+    raw = make_mail(subject="Broken tray", body="The tray is broken.", sender="New <new@customer.example>")
+    with django_assert_max_num_queries(5):
+        delivery = receive(raw, mailbox=mailbox, source="test", origin="budget", received_at=NOON)
+    with django_assert_max_num_queries(16):
+        read = read_delivery(delivery.pk, now=NOON)
+    with django_assert_max_num_queries(26):
+        route_message(read.message_id, now=NOON)
+    case = Case.objects.get(title="Broken tray")
+    assert (case.message_count, case.last_message_id, case.preview) == (1, read.message_id, "The tray is broken.")
+    assert (case.is_unread, case.waiting_since) == (True, NOON)
+    for words in ("tray", "new@customer.example", "broken"):
+        assert search_cases(Case.objects.all(), words, frozenset()).get(pk=case.pk)
 
 
 def test_the_same_message_is_taken_once(case):
