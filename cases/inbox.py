@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 from django.http import QueryDict
 
 from accounts.access import hidden_fields
 from agents.skills.languages import fold
 from cases.access import MODEL, visible_cases
 from cases.models import AgentState, Case
+from conversations.models import Contact
 
 PAGE = 25
 ORDER = ("-last_message_at", "-id")
@@ -95,7 +97,11 @@ def list_cases(user: Any, filters: Filters) -> QuerySet[Case]:
 
 def list_rows(user: Any, filters: Filters) -> QuerySet[Case]:
     """The same, each with what a row of the list shows."""
-    return list_cases(user, filters).select_related("contact", "owner", "queue", "agent").only(*SHOWN)
+    return _with_shown(list_cases(user, filters))
+
+
+def _with_shown(rows: QuerySet[Case]) -> QuerySet[Case]:
+    return rows.select_related("contact", "owner", "queue", "agent").only(*SHOWN)
 
 
 def search_cases(rows: QuerySet[Case], words: str, hidden: frozenset[str]) -> QuerySet[Case]:
@@ -122,10 +128,17 @@ def _search(words: str, hidden: frozenset[str]) -> Q:
     if number.isdecimal() and number.isascii() and len(number) < 15:
         return Q(number=int(number)) | _in_numbers("icontains", number, hidden)
     query = SearchQuery(fold(words), search_type="websearch", config="simple")
-    found = Q(search=query) | Q(contact__address__icontains=words) | Q(contact__name__icontains=words)
+    # By their ids, not over a join: then every part of the question can be answered by an index of cases.
+    people = Contact.objects.filter(Q(address__icontains=words) | Q(name__icontains=words)).order_by().values("pk")
+    found = Q(search=query) | Q(_IsAnyOf(F("contact_id"), ArraySubquery(people)))
     if "title" not in hidden:
         found |= Q(title__icontains=words)
     return found | _in_numbers("iexact", words, hidden)
+
+
+class _IsAnyOf(Func):
+    template, arg_joiner = "%(expressions)s)", " = ANY("
+    output_field = BooleanField()
 
 
 def _in_numbers(how: str, words: str, hidden: frozenset[str]) -> Q:
@@ -138,7 +151,20 @@ def _in_numbers(how: str, words: str, hidden: frozenset[str]) -> Q:
 
 def count_cases(rows: QuerySet[Case]) -> str:
     """How many there are, up to "1,000+": counting stops there."""
-    count = rows.order_by().values("pk")[: COUNT_UP_TO + 1].count()
+    return _say_count(rows.order_by().values("pk")[: COUNT_UP_TO + 1].count())
+
+
+def count_found(rows: QuerySet[Case], user: Any) -> tuple[str, QuerySet[Case]]:
+    """How many a search or filter finds, and the rows to turn the pages of.
+
+    Few are named by their ids: the database cannot know that a word is rare, and would walk the whole list for it.
+    """
+    found = list(rows.order_by().values_list("pk", flat=True)[: COUNT_UP_TO + 1])
+    few = _with_shown(visible_cases(user).filter(pk__in=found)).order_by(*ORDER)
+    return _say_count(len(found)), few if len(found) <= COUNT_UP_TO else rows
+
+
+def _say_count(count: int) -> str:
     return f"{COUNT_UP_TO:,}+" if count > COUNT_UP_TO else str(count)
 
 

@@ -18,7 +18,7 @@ from cases import lifecycle, replies
 from cases.access import get_case, may_change, visible_cases, visible_messages
 from cases.fields import set_fields
 from cases.forms import AssignForm, FieldsEditForm, NoteForm, ReplyForm, ResolveForm
-from cases.inbox import ORDER, PAGE, Filters, count_cases, list_rows
+from cases.inbox import ORDER, PAGE, Filters, count_cases, count_found, list_rows
 from cases.models import Case
 from cases.pages import case_context, list_context, seen_texts, view_names
 from cases.timeline import find_suggestions, timeline_of, unfold
@@ -32,11 +32,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """The list of cases, with its filters in the address."""
     filters = Filters.from_query(request.GET)
     rows = list_rows(request.user, filters)
+    count, rows = count_found(rows, request.user) if filters.is_narrowed else (count_cases(rows), rows)
     page = cut(rows, ORDER, after=request.GET.get("after", ""), before=request.GET.get("before", ""), size=PAGE)
     context = {
         "filters": filters,
         "page": page,
-        "count": count_cases(rows),
+        "count": count,
         **list_context(request.user, filters),
         "older_url": f"?{filters.as_query(after=page.after)}" if page.after else "",
         "newer_url": f"?{filters.as_query(before=page.before)}" if page.before else "",

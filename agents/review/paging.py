@@ -44,13 +44,20 @@ def cut(queryset: QuerySet[Any], order: Sequence[str], *, after: str = "", befor
 
 
 def beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
-    """The rows that stand after ``values`` in ``order``."""
+    """The rows that stand after ``values`` in ``order``.
+
+    That none stands before the first of them is said apart: an index is entered there, not walked to it.
+    """
     found, same = Q(), Q()
     for name, value in zip(order, values, strict=True):
         field = name.lstrip("-")
-        found |= same & Q(**{f"{field}__{'lt' if name.startswith('-') else 'gt'}": value})
+        found |= same & Q(**{f"{field}__{_beyond(name)}": value})
         same &= Q(**{field: value})
-    return found
+    return Q(**{f"{order[0].lstrip('-')}__{_beyond(order[0])}e": values[0]}) & found
+
+
+def _beyond(name: str) -> str:
+    return "lt" if name.startswith("-") else "gt"
 
 
 def place(row: Model, order: Sequence[str]) -> list[Any]:

@@ -1,9 +1,10 @@
 """A case and the messages in it."""
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -100,6 +101,14 @@ class Case(Routed):
                 condition=Q(status="open", arrived_as="live", last_message__gt=F("silence_seen")),
             ),
             GinIndex(fields=["search"], name="case_search"),
+            # These are searched by any part of them.
+            GinIndex(
+                OpClass(Upper("title"), name="gin_trgm_ops"),
+                OpClass(Upper("order_number"), name="gin_trgm_ops"),
+                OpClass(Upper("serial_number"), name="gin_trgm_ops"),
+                name="case_parts",
+            ),
+            models.Index(fields=["-last_message_at", "-id"], name="case_history", condition=Q(arrived_as="history")),
         ]
 
     def __str__(self) -> str:
