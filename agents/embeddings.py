@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import zlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -70,8 +70,7 @@ def _directory() -> Path | None:
 def _fingerprint(directory: Path) -> str:
     """Eight digits that change with the weights, without reading all of them."""
     weights, seen = directory / "model.safetensors", hashlib.sha256()
-    seen.update((directory / "tokenizer.json").read_bytes())
-    seen.update(str(weights.stat().st_size).encode())
+    seen.update((directory / "tokenizer.json").read_bytes() + str(weights.stat().st_size).encode())
     with weights.open("rb") as file:
         seen.update(file.read(1 << 20))
         file.seek(-min(1 << 20, weights.stat().st_size), os.SEEK_END)
@@ -167,7 +166,7 @@ def embed(texts: list[str], engine_name: str = "") -> np.ndarray:
     model = find_model()
     if name != NGRAMS and (model is None or name != model.name):
         raise ValueError(f"{name} is not installed; vectors of it must be made anew")
-    keys = [(name, hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()) for text in texts]
+    keys = [_key(name, text) for text in texts]
     known = {key: _kept.get(key) for key in keys}
     new = {key: text for key, text in zip(keys, texts, strict=True) if known[key] is None}
     if new:
@@ -176,6 +175,16 @@ def embed(texts: list[str], engine_name: str = "") -> np.ndarray:
             known[key] = row
             _kept.put(key, row)
     return np.stack([known[key] for key in keys]) if keys else np.zeros((0, dimension(name)), np.float32)
+
+
+def keep(texts: list[str], rows: np.ndarray, engine_name: str) -> None:
+    """Lay vectors of ``engine_name`` that are stored with their texts ready, so that ``embed`` need not make them."""
+    for text, row in zip(texts, rows, strict=True):
+        _kept.put(_key(engine_name, text), np.asarray(row, np.float32))
+
+
+def _key(name: str, text: str) -> tuple[str, bytes]:
+    return name, hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
 
 
 # ── hashed n-grams ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -202,10 +211,7 @@ def _ngram_rows(texts: list[str]) -> np.ndarray:
     rows = np.zeros((len(texts), NGRAM_DIMENSION), np.float64)
     for row, text in zip(rows, texts, strict=True):
         words = re.findall(r"\w+", fold(text))[:2000]
-        counts: dict[str, int] = {}
-        for gram in words + [f"{one} {two}" for one, two in pairwise(words)]:
-            counts[gram] = counts.get(gram, 0) + 1
-        for gram, count in counts.items():
+        for gram, count in Counter(words + [f"{one} {two}" for one, two in pairwise(words)]).items():
             often = 1.0 + math.log(count)
             for at, weight in _word_buckets(gram) if " " not in gram else (_bucket(gram, 0.3),):
                 row[at] += weight * often
@@ -321,8 +327,8 @@ class _Graph:
         return name
 
     def linear(self, x: str, name: str) -> str:
-        product = self.op("MatMul", x, self.constant(self.weight(name + ".weight").T))
-        return self.op("Add", product, self.constant(self.weight(name + ".bias")))
+        weight, bias = self.constant(self.weight(name + ".weight").T), self.constant(self.weight(name + ".bias"))
+        return self.op("Add", self.op("MatMul", x, weight), bias)
 
     def norm(self, x: str, name: str) -> str:
         scale, bias = self.constant(self.weight(name + ".weight")), self.constant(self.weight(name + ".bias"))

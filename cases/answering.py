@@ -10,7 +10,7 @@ from agents import embeddings
 from agents.skills.languages import fold
 from cases.asking import SourcePassage
 from cases.wording import ACTION, DROPPED, LEANS_ON_ITS_NEIGHBOUR
-from knowledge.passages import Span, sentences
+from knowledge.passages import Span, sentences, text_to_embed
 from knowledge.questions import without_numbers
 from knowledge.skills import content_words, covered, text_scores
 
@@ -85,7 +85,7 @@ def find_answer(ask: str, matter: Matter, passages: list[SourcePassage]) -> Repl
     if not spoken:
         return Reply(ask)
     in_form = embeddings.engine_for(matter.mail, matter.language) == embeddings.NGRAMS
-    scores = _scores(ask, matter, [f"{one.title}. {one.heading}\n{one.text}" for one in spoken])
+    scores = _scores(ask, matter, [text_to_embed(one.title, one.heading, one.text) for one in spoken])
     best = int(np.argmax(scores))
     others = [score for one, score in zip(spoken, scores, strict=True) if one.article != spoken[best].article]
     margin = round(float(scores[best] - max(others, default=0.0)), 4)
@@ -103,7 +103,7 @@ def _stands_alone(ask: str, matter: Matter, passage: SourcePassage) -> bool:
     """One of several questions must be near to the passage itself, not by the rest of the mail alone."""
     if matter.asks == 1 or len(set(content_words(ask))) < FEWEST_OF_ITS_OWN:
         return True
-    text = f"{passage.title}. {passage.heading}\n{passage.text}"
+    text = text_to_embed(passage.title, passage.heading, passage.text)
     return float(_nearness(without_numbers(ask), [text], matter.language)[0]) - TEXT_WEIGHT >= NEAR_BY_ITSELF
 
 

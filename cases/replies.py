@@ -141,6 +141,7 @@ def draft_reply(
         line_of_business=case.line_of_business,
         product=case.product,
         limit=8,
+        is_shown=False,
     )
     passages = [_as_passage(hit) for hit in found if hit.passage not in without]
     template = choose_template(case, rule, values or {}, language)

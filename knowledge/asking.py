@@ -27,12 +27,16 @@ class CandidatePassage(BaseModel):
 
 
 class FindPassages(BaseModel):
-    """A question in words, and the passages among which to look."""
+    """A question in words, and the passages among which to look.
+
+    ``quoted``: so many of the best get their sentence by meaning, which takes a vector each; the others by words.
+    """
 
     query: str
     language: str = ""
     candidates: list[CandidatePassage] = []
     limit: int = 12
+    quoted: int = 3
 
 
 class FoundPassage(BaseModel):

@@ -143,7 +143,7 @@ def _near(transcript: Transcript, title: str, said: Sequence[Any]) -> list[NearA
     product = Product.objects.filter(pk=transcript.product or 0).first()
     hits = find_passages(
         f"{title}\n{words}", user=agent_user(AGENT), language=transcript.language,
-        line_of_business=transcript.line_of_business, product=product, limit=12,
+        line_of_business=transcript.line_of_business, product=product, limit=12, is_shown=False,
     )  # fmt: skip
     idents = list(dict.fromkeys(hit.article for hit in hits))[:NEAREST]
     found = Article.objects.in_bulk(idents)

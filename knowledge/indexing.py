@@ -8,8 +8,8 @@ from agents import embeddings
 from agents.queue import ring
 from agents.skills.languages import fold
 from knowledge.models import Article, Passage
+from knowledge.passages import PATH, split_passages, text_to_embed
 from knowledge.passages import Passage as Piece
-from knowledge.passages import split_passages
 
 TEXT_CONFIGS = {
     "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french",
@@ -32,7 +32,7 @@ def index_article(pk: int) -> int:
     if article is None:
         return 0
     pieces = split_passages(article.body) or [Piece(0, [], article.title, 0)]
-    texts = [f"{article.title}. {' '.join(piece.heading)}\n{piece.text}" for piece in pieces]
+    texts = [text_to_embed(article.title, _path(piece), piece.text) for piece in pieces]
     engine = embeddings.engine_for(article.title + " " + article.body[:500], article.language)
     vectors = embeddings.embed(texts, engine)
     with transaction.atomic():
@@ -54,7 +54,7 @@ def _replace_passages(article: Article, pieces: list[Piece], vectors: np.ndarray
         Passage(
             article=article,
             order=piece.order,
-            heading=" › ".join(piece.heading)[:300],
+            heading=_path(piece),
             text=piece.text,
             start=piece.start,
             embedding=vector.tolist(),
@@ -62,6 +62,10 @@ def _replace_passages(article: Article, pieces: list[Piece], vectors: np.ndarray
         )
         for piece, vector in zip(pieces, vectors, strict=True)
     )
+
+
+def _path(piece: Piece) -> str:
+    return PATH.join(piece.heading)[:300]
 
 
 def _index_text(idents: list[int], texts: list[str], config: str) -> None:

@@ -9,6 +9,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 FEWEST_WORDS, MOST_WORDS = 40, 120
+# Between the headings of a path.
+PATH = " › "
 
 _ABBREVIATED = """
     e.g i.e etc mr mrs ms dr prof st nos vs inc ltd co approx dept fig tel ext incl excl p.s
@@ -29,6 +31,11 @@ class Span:
     start: int
     end: int
     text: str
+
+
+def text_to_embed(title: str, heading: str, text: str) -> str:
+    """What stands for a passage in vectors: title and path of headings ("Cleaning › Every day") before the text."""
+    return f"{title}. {heading}\n{text}"
 
 
 @dataclass(frozen=True)

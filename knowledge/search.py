@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F, Q, QuerySet
 from pgvector.django import CosineDistance
@@ -16,6 +17,7 @@ from knowledge.access import of_line, visible_articles
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
 from knowledge.indexing import text_config
 from knowledge.models import Article, Passage, Product
+from knowledge.passages import text_to_embed
 from knowledge.questions import read_matter
 from knowledge.skills import content_words
 
@@ -65,11 +67,12 @@ def find_passages(
     line_of_business: LineOfBusiness | None = None,
     product: Product | None = None,
     limit: int = 8,
+    is_shown: bool = True,
 ) -> list[Hit]:
     """The passages of published articles that answer ``query`` best, best first, seen with the eyes of ``user``.
 
     With a line of business only its own and the general articles are searched; articles about another product are
-    left out when ``product`` is known.
+    left out when ``product`` is known. Where the best sentences are not to be shown they are told by words alone.
     """
     articles = visible_articles(user).filter(state=Article.State.PUBLISHED)
     if external_only:
@@ -78,7 +81,7 @@ def find_passages(
         articles = articles.filter(of_line(line_of_business))
     if product is not None:
         articles = articles.filter(Q(products__isnull=True) | Q(pk__in=product.article_set.values("pk")))
-    return _rank(query, articles, language, limit)
+    return _rank(query, articles, language, limit, is_shown=is_shown)
 
 
 def search_articles(query: str, articles: QuerySet[Article], *, limit: int = 30) -> list[Hit]:
@@ -102,7 +105,15 @@ def light_words(text: str, query: str) -> list[tuple[str, bool]]:
     return pieces
 
 
-def _rank(query: str, articles: QuerySet[Article], language: str, limit: int, *, only_near: bool = False) -> list[Hit]:
+def _rank(
+    query: str,
+    articles: QuerySet[Article],
+    language: str,
+    limit: int,
+    *,
+    only_near: bool = False,
+    is_shown: bool = True,
+) -> list[Hit]:
     query = query.replace("\x00", " ")[:MAX_CHARACTERS]
     if not query.strip():
         return []
@@ -120,9 +131,22 @@ def _rank(query: str, articles: QuerySet[Article], language: str, limit: int, *,
     if not candidates:
         return []
     question = FindPassages(query=query, language=language, candidates=list(candidates.values()), limit=limit)
+    if not is_shown:
+        question.quoted = 0
     answer = skills.run("knowledge.find_passages", question)
     found = {row.pk: row for row in [*by_text, *by_vector]}
+    if not is_shown:
+        _lay_ready([found[one.passage] for one in answer.output.passages if one.passage in found], engine)
     return [_hit(passage, found[passage.passage]) for passage in answer.output.passages if passage.passage in found]
+
+
+def _lay_ready(passages: list[Passage], engine: str) -> None:
+    """Give the stored vectors to whoever compares these passages next; to make them anew takes a quarter second."""
+    stored = Passage.objects.filter(pk__in=[one.pk for one in passages], engine=engine)
+    vectors = dict(stored.values_list("pk", "embedding"))
+    kept = [one for one in passages if vectors.get(one.pk) is not None]
+    texts = [text_to_embed(one.article.title, one.heading, one.text) for one in kept]
+    embeddings.keep(texts, np.array([vectors[one.pk] for one in kept], np.float32), engine)
 
 
 def _configs(articles: QuerySet[Article], language: str) -> list[str]:

@@ -38,7 +38,6 @@ MOST_HOLDING = 0.1
 TEXT_ALONE = 0.6
 # Logistic of the fused score: half of the passages at this score answer the question.
 HALF_AT, STEEPNESS = 0.48, 10.0
-SENTENCES_RANKED_IN = 3
 
 
 def text_scores(query: str, texts: list[str]) -> np.ndarray:
@@ -132,7 +131,7 @@ class FindPassagesSkill(Skill[FindPassages, PassagesFound]):
         scores = _fused(question)
         order = sorted(range(len(scores)), key=lambda at: (-scores[at], question.candidates[at].passage))
         found = [
-            self._found(question, question.candidates[at], scores[at], rank < SENTENCES_RANKED_IN)
+            self._found(question, question.candidates[at], scores[at], rank < question.quoted)
             for rank, at in enumerate(order[: question.limit])
         ]
         quotes = [

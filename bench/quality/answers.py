@@ -15,7 +15,7 @@ from conversations.parse import parse
 from hub import sample
 from intents.reading import clean_subject
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
-from knowledge.passages import split_passages
+from knowledge.passages import split_passages, text_to_embed
 from knowledge.questions import read_matter
 from knowledge.skills import text_scores
 
@@ -55,7 +55,7 @@ class Piece:
 
     @property
     def indexed(self) -> str:
-        return f"{self.article.title}. {self.heading}\n{self.text}"
+        return text_to_embed(self.article.title, self.heading, self.text)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from conversations.parse import parse
 from intents.recognition import Learned, learn
 from intents.skills import MatchIntents
 from knowledge.asking import CandidatePassage, FindPassages
+from knowledge.passages import text_to_embed
 
 THINGS = ("grinder", "kettle", "boiler", "filter", "pump", "tray", "hose", "scale", "frother", "brewer")
 TROUBLES = (
@@ -78,7 +79,12 @@ def _learn() -> _Known:
                  for end in ("again", "today")], list(range(at * 10 + 1, at * 10 + 11)))
         for at, (thing, trouble) in enumerate((thing, trouble) for thing in THINGS for trouble in TROUBLES[:5])
     ]  # fmt: skip
-    return _Known(learn(intents), _fields(), examples, trained, texts, embeddings.embed(texts))
+    return _Known(learn(intents), _fields(), examples, trained, texts, _index(texts))
+
+
+def _index(texts: list[str]) -> np.ndarray:
+    """The vectors that saving an article stores."""
+    return embeddings.embed([text_to_embed("", "", text) for text in texts])
 
 
 def _mail(at: int, more: str = "") -> bytes:
@@ -149,7 +155,9 @@ def _think(raw: bytes, known: _Known) -> tuple[list[float], list[float]]:
     offered = [
         CandidatePassage(passage=at, article=at, text=known.texts[at], similarity=float(near[at])) for at in best
     ]
-    found = skills.run("knowledge.find_passages", FindPassages(query=text, candidates=offered)).output.passages
+    found = skills.run(
+        "knowledge.find_passages", FindPassages(query=text, candidates=offered, quoted=0)
+    ).output.passages
     mark()
     sources = [
         SourcePassage(**one.model_dump(include={"passage", "article", "title", "text", "similarity"})) for one in found

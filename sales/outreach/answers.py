@@ -82,6 +82,7 @@ def _find_answer(lead: Lead, question: str, language: str) -> tuple[list[Said], 
         line_of_business=lead.line_of_business,
         product=lead.product,
         limit=40 if among else 4,
+        is_shown=False,
     )
     hits = [hit for hit in hits if not among or hit.article in among]
     best = [(_rank(question, hit, span.text, language[:2]), hit, span) for hit in hits for span in sentences(hit.text)]

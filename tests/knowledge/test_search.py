@@ -15,6 +15,8 @@ from django.utils import timezone
 from agents import embeddings, sweeps
 from knowledge import articles, indexing
 from knowledge.models import Article, Passage, Product
+from knowledge.passages import text_to_embed
+from knowledge.questions import read_matter
 from knowledge.reading import read_path
 from knowledge.search import find_passages, light_words, search_articles
 
@@ -54,6 +56,23 @@ def test_what_answers_comes_first_in_every_language(write, admin, monkeypatch, w
     hits = find_passages(question, user=admin, language=language)
     assert hits[0].title == title
     assert hits[0].text[hits[0].start : hits[0].end] == hits[0].sentence
+
+
+def test_who_drafts_finds_the_stored_vectors_ready_and_pays_for_no_sentence(write, admin, monkeypatch):
+    write("Delivery", f"## Parcels\n\n### Abroad\n\n{ENGLISH}")
+    monkeypatch.setattr(embeddings, "_kept", embeddings._Kept(100))
+    question = "where is my parcel"
+    [hit] = find_passages(question, user=admin, language="en", is_shown=False)
+    assert hit.heading == "Parcels › Abroad"
+    texts = [text_to_embed(hit.title, hit.heading, hit.text), read_matter(question)]
+    assert set(embeddings._kept.rows) == {embeddings._key(embeddings.engine(), text) for text in texts}
+    laid = embeddings.embed(texts[:1])
+    embeddings._kept.rows.clear()
+    assert np.array_equal(laid, embeddings.embed(texts[:1])), "as if it was made now"
+    assert hit.text[hit.start : hit.end] == hit.sentence
+    embeddings._kept.rows.clear()
+    assert find_passages(question, user=admin, language="en")[0].passage == hit.passage
+    assert len(embeddings._kept.rows) == 3, "shown to somebody, two sentences and the question are read"
 
 
 @pytest.mark.row("DESK-38")
