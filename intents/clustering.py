@@ -1,23 +1,30 @@
 """Texts that say the same are put together, however many kinds there are. Pure.
 
 Vectors are centred and moved towards their nearest neighbours (mean shift on a neighbour graph), so that what is said
-in many ways draws together, and merged by Ward's method (Ward 1963). The tree is cut where the modularity of the
-neighbour graph is highest (Newman 2004); its resolution (Reichardt and Bornholdt 2006) is the granularity. The same
-texts give the same groups in whatever order they come.
+in many ways draws together, and merged by Ward's method (Ward 1963). How many groups there are is read from draws of a
+thousand rows: the cut of their average-linkage tree with the best silhouette (Rousseeuw 1987), for a silhouette over
+more rows sees ever finer groups. The same texts give the same groups in whatever order they come.
 """
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
 
 NEIGHBOURS = 15
 ROUNDS = 2
 MOST_SEEDS = 1500
-MOST_GROUPS = 400
-GRAPH_NEIGHBOURS = 20
-# How much two groups must be linked to count as one: less for fewer and broader ones.
-RESOLUTION = {"low": 0.35, "medium": 1.0, "high": 3.0}
+DRAWS, DRAWN, MOST_DRAWN = 5, 1000, 0.8
 FEWEST_IN_GROUP = 3
 LEFT_OUT = -1
+# So much of its best silhouette is left when a summit is taken for the summit.
+FALLEN = 0.97
+# A group of less than this share of the mean size, with middles so alike, is a splinter of the other.
+SPLINTER, BESIDE = 0.5, 0.6
+# Beyond this many rows neighbours are sought only in the cells around a row.
+MOST_COMPARED = 4000
+AROUND = 0.2
+# How many groups for each one that the silhouette sees: fewer and broader ones, or more and finer ones.
+SHARE = {"low": 0.4, "medium": 1.0, "high": 2.0}
 
 
 def cluster(vectors: np.ndarray, *, granularity: str = "medium") -> np.ndarray:
@@ -27,47 +34,162 @@ def cluster(vectors: np.ndarray, *, granularity: str = "medium") -> np.ndarray:
     """
     if len(vectors) < 2 * FEWEST_IN_GROUP:
         return np.full(len(vectors), LEFT_OUT)
-    rows = draw_together(_unit(vectors.astype(np.float32) - vectors.mean(axis=0, dtype=np.float32)))
-    seeds, members = _seed(rows)
-    labels = _refine(rows, _cut(seeds, members, rows, RESOLUTION[granularity]))
-    return _number(labels, least=max(FEWEST_IN_GROUP, round(0.002 * len(vectors))))
+    rows = _unit(vectors.astype(np.float32) - vectors.mean(axis=0, dtype=np.float32))
+    count = max(2, round(SHARE[granularity] * count_groups(rows)))
+    drawn = draw_together(rows)
+    seeds, members = _seed(drawn)
+    labels = _refine(drawn, cut(merge(seeds, np.bincount(members)), count)[members])
+    labels = _dissolve(drawn, labels)
+    return number(labels, least=max(FEWEST_IN_GROUP, round(0.002 * len(vectors))))
 
 
-def draw_together(rows: np.ndarray) -> np.ndarray:
-    """Each row moved towards its nearest neighbours, twice; rows of length one."""
-    for _round in range(ROUNDS):
-        rows = _shift(rows, *_nearest(rows, min(NEIGHBOURS, len(rows) - 1)))
+# ── how many ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def count_groups(rows: np.ndarray) -> int:
+    """How many groups rows of length one fall into, as far as a thousand of them show it."""
+    size = max(2 * FEWEST_IN_GROUP, min(DRAWN, round(MOST_DRAWN * len(rows))))
+    counts = sorted({round(count) for count in np.geomspace(2, max(3, size // 3), 64)})
+    random = np.random.default_rng(0)
+    scores = [_score(rows[np.sort(random.permutation(len(rows))[:size])], counts) for _draw in range(DRAWS)]
+    return counts[_first_summit(np.array(scores).mean(axis=0).round(6).tolist())]
+
+
+def _first_summit(scores: list[float]) -> int:
+    """Where the silhouette is best before it falls for good: among many repeated texts it climbs again without end."""
+    best = 0
+    for at in range(len(scores)):
+        if scores[at] > scores[best]:
+            best = at
+        elif scores[at] < FALLEN * scores[best]:
+            break
+    return best
+
+
+def _score(rows: np.ndarray, counts: list[int]) -> list[float]:
+    """The silhouette of each cut; judged before the second move, which draws chance groups together as well."""
+    near = draw_together(rows, rounds=1)
+    drawn = draw_together(near, rounds=1).astype(np.float64)
+    apart = np.sqrt(np.maximum(2 - 2 * drawn @ drawn.T, 0))
+    tree = linkage(squareform(apart, checks=False), "average")
+    return [_silhouette(near, fcluster(tree, count, "maxclust") - 1) for count in counts]
+
+
+def _silhouette(rows: np.ndarray, labels: np.ndarray) -> float:
+    """How much nearer rows are to their own group than to the next, by mean cosine; rows on their own count nought."""
+    sizes = np.bincount(labels)
+    if len(sizes) < 2:
+        return 0.0
+    at = np.arange(len(rows))
+    alike = rows @ _sums(rows, labels).T
+    own = 1 - (alike[at, labels] - 1) / np.maximum(sizes[labels] - 1, 1)
+    apart = 1 - alike / sizes
+    apart[at, labels] = np.inf
+    other = apart.min(axis=1)
+    found = (other - own) / np.maximum(np.maximum(own, other), 1e-9)
+    return float(np.where(sizes[labels] > 1, found, 0).mean())
+
+
+# ── drawing together ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def draw_together(rows: np.ndarray, *, rounds: int = ROUNDS) -> np.ndarray:
+    """Each row moved towards its nearest neighbours, as often as is said; rows of length one."""
+    cells = _cells(rows) if len(rows) > MOST_COMPARED else [(np.arange(len(rows)),) * 2]
+    for _round in range(rounds):
+        moved = np.empty_like(rows)
+        for members, around in cells:
+            moved[members] = _move(rows, members, around)
+        rows = moved
     return rows
 
 
-def _shift(rows: np.ndarray, near: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """One move, in pieces, for what would not fit into memory at once."""
-    pieces = [
-        rows[at : at + 1000] + np.einsum("nk,nkd->nd", weights[at : at + 1000], rows[near[at : at + 1000]])
-        for at in range(0, len(rows), 1000)
-    ]
-    return _unit(np.vstack(pieces))
+def _move(rows: np.ndarray, members: np.ndarray, around: np.ndarray) -> np.ndarray:
+    """Members moved towards the nearest of the rows around them, by the square of the likeness."""
+    pieces, others = [], rows[around]
+    count = min(NEIGHBOURS, len(around) - 1)
+    for at in range(0, len(members), 1000):
+        chosen = members[at : at + 1000]
+        alike = rows[chosen] @ others.T
+        alike[chosen[:, None] == around[None, :]] = -1
+        near = np.argpartition(-alike, count - 1, axis=1)[:, :count]
+        weights = np.clip(np.take_along_axis(alike, near, 1), 0, None) ** 2
+        weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+        pieces.append(_unit(rows[chosen] + np.einsum("nk,nkd->nd", weights, others[near])))
+    return np.vstack(pieces)
 
 
-def _nearest(rows: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest other rows of each, and the shares by which they draw."""
-    near = np.empty((len(rows), count), np.int64)
-    weights = np.empty((len(rows), count), np.float32)
-    for at in range(0, len(rows), 2000):
-        alike = rows[at : at + 2000] @ rows.T
-        alike[np.arange(len(alike)), np.arange(at, at + len(alike))] = -1
-        found = np.argpartition(-alike, count - 1, axis=1)[:, :count]
-        near[at : at + 2000] = found
-        weights[at : at + 2000] = np.clip(np.take_along_axis(alike, found, 1), 0, None) ** 2
-    return near, weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+def _cells(rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The rows in cells, each with the rows of the cells nearest to it, its own among them."""
+    centres, members = _seed(rows, most=round(len(rows) ** 0.5), turns=3)
+    where = [np.flatnonzero(members == cell) for cell in range(len(centres))]
+    taken = max(2, round(AROUND * len(centres)))
+    near = np.argsort(-np.round(centres @ centres.T, 5), axis=1, kind="stable")[:, :taken]
+    return [(where[cell], np.sort(np.concatenate([where[other] for other in near[cell]]))) for cell in range(len(near))]
 
 
-def _seed(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """At most ``MOST_SEEDS`` rows that stand for all, and which of them each row belongs to."""
-    if len(rows) <= MOST_SEEDS:
+# ── merging ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def merge(middles: np.ndarray, sizes: np.ndarray) -> list[tuple[int, int]]:
+    """Ward's merges in their order for groups of unlike size: the second goes into the first."""
+    weights = sizes.astype(np.float64)
+    costs = _ward_costs(middles.astype(np.float64), weights)
+    nearest = costs.argmin(axis=1)
+    least = costs[np.arange(len(costs)), nearest]
+    merges = []
+    for _turn in range(len(costs) - 1):
+        one = int(least.argmin())
+        first, second = sorted((one, int(nearest[one])))
+        merges.append((first, second))
+        row = _joined(costs, weights, first, second)
+        weights[first] += weights[second]
+        costs[second] = costs[:, second] = least[second] = np.inf
+        costs[first] = costs[:, first] = row
+        stale = np.isfinite(least) & ((nearest == first) | (nearest == second))
+        stale[first] = True
+        nearest[stale] = costs[stale].argmin(axis=1)
+        closer = ~stale & (row < least)
+        nearest[closer] = first
+        changed = stale | closer
+        least[changed] = costs[changed, nearest[changed]]
+    return merges
+
+
+def _ward_costs(middles: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    lengths = (middles**2).sum(axis=1)
+    apart = np.maximum(lengths[:, None] + lengths - 2 * middles @ middles.T, 0)
+    costs: np.ndarray = np.round(apart * weights[:, None] * weights / (weights[:, None] + weights), 9)
+    np.fill_diagonal(costs, np.inf)
+    return costs
+
+
+def _joined(costs: np.ndarray, weights: np.ndarray, first: int, second: int) -> np.ndarray:
+    """What it costs to merge with the two together (Lance and Williams 1967)."""
+    one, other = weights[first], weights[second]
+    row = (one + weights) * costs[first] + (other + weights) * costs[second] - weights * costs[first, second]
+    row = np.round(row / (one + other + weights), 9)
+    row[[first, second]] = np.inf
+    return row
+
+
+def cut(merges: list[tuple[int, int]], count: int) -> np.ndarray:
+    """The group of each leaf when ``count`` groups are left."""
+    parent = np.arange(len(merges) + 1)
+    for first, second in reversed(merges[: max(0, len(merges) + 1 - count)]):
+        parent[second] = parent[first]
+    return np.unique(parent, return_inverse=True)[1]
+
+
+# ── groups and their middles ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _seed(rows: np.ndarray, *, most: int = MOST_SEEDS, turns: int = 6) -> tuple[np.ndarray, np.ndarray]:
+    """At most ``most`` rows that stand for all, and which of them each row belongs to."""
+    if len(rows) <= most:
         return rows, np.arange(len(rows))
-    centres = rows[np.linspace(0, len(rows) - 1, MOST_SEEDS).astype(int)]
-    for _turn in range(6):
+    centres = rows[np.linspace(0, len(rows) - 1, most).astype(int)]
+    for _turn in range(turns):
         centres, members = _step(rows, centres)
     return centres, members
 
@@ -75,49 +197,48 @@ def _seed(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _step(rows: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """One turn of spherical k-means: the new centres, those without rows gone, and each row's centre."""
     members = np.unique((rows @ centres.T).argmax(axis=1), return_inverse=True)[1]
-    return _centres(rows, members), members
+    return _unit(_sums(rows, members)), members
 
 
-def _centres(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    sums = np.zeros((labels.max() + 1, rows.shape[1]), np.float32)
-    np.add.at(sums, labels, rows)
-    return _unit(sums)
-
-
-def _cut(seeds: np.ndarray, members: np.ndarray, rows: np.ndarray, resolution: float) -> np.ndarray:
-    """Labels of the rows at the cut of highest modularity; of equal ones the coarser."""
-    tree = linkage(seeds.astype(np.float64), "ward")
-    graph = _nearest(rows, min(GRAPH_NEIGHBOURS, len(rows) - 1))
-    most = int(min(MOST_GROUPS, max(3, len(rows) // 6), len(seeds) - 1))
-    counts = sorted({round(count) for count in np.geomspace(2, most, 40)})
-    cuts = [np.unique(fcluster(tree, count, "maxclust"), return_inverse=True)[1][members] for count in counts]
-    scores = [round(_modularity(*graph, cut, resolution), 6) for cut in cuts]
-    return cuts[int(np.argmax(scores))]
-
-
-def _modularity(near: np.ndarray, weights: np.ndarray, labels: np.ndarray, resolution: float) -> float:
-    """The share of links inside groups above what chance gives groups of their size."""
-    inside = float((weights * (labels[near] == labels[:, None])).sum())
-    own, count = weights.sum(axis=1), int(labels.max()) + 1
-    links = np.bincount(labels, own) + np.bincount(labels[near].ravel(), weights.ravel(), minlength=count)
-    whole = float(weights.sum())
-    return inside / whole - resolution * float(((links / (2 * whole)) ** 2).sum())
+def _sums(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    order = np.argsort(labels, kind="stable")
+    starts = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    sums: np.ndarray = np.add.reduceat(rows[order], starts, axis=0)
+    return sums
 
 
 def _refine(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Each row to the nearest centre, until little moves."""
-    centres = _centres(rows, labels)
+    centres = _unit(_sums(rows, labels))
     for _turn in range(5):
         centres, labels = _step(rows, centres)
     return labels
 
 
-def _number(labels: np.ndarray, *, least: int) -> np.ndarray:
+def _dissolve(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Splinters into the group beside them, the smallest first; what is rare but unlike the others stays."""
+    while True:
+        sums, sizes = _sums(rows, labels), np.bincount(labels)
+        middles = _unit(sums)
+        alike = np.round(middles @ middles.T, 5)
+        np.fill_diagonal(alike, -1)
+        small = np.flatnonzero((sizes < SPLINTER * len(rows) / len(sizes)) & (alike.max(axis=1) >= BESIDE))
+        if not len(small):
+            return labels
+        least = small[np.argmin(sizes[small])]
+        labels = np.unique(np.where(labels == least, alike[least].argmax(), labels), return_inverse=True)[1]
+
+
+def number(labels: np.ndarray, *, least: int) -> np.ndarray:
     """The groups numbered from the largest on; those with fewer than ``least`` rows are left out."""
-    found, sizes = np.unique(labels, return_counts=True)
-    order = sorted(range(len(found)), key=lambda at: (-sizes[at], np.flatnonzero(labels == found[at])[0]))
-    numbers = {int(found[at]): place if sizes[at] >= least else LEFT_OUT for place, at in enumerate(order)}
-    return np.array([numbers[int(label)] for label in labels])
+    found, first, places, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
+    order = np.lexsort((first, -sizes))
+    numbers = np.empty(len(found), int)
+    numbers[order] = np.arange(len(found))
+    numbers[(sizes < least) | (found == LEFT_OUT)] = LEFT_OUT
+    numbers[numbers >= 0] = np.argsort(np.argsort(numbers[numbers >= 0]))
+    result: np.ndarray = numbers[places]
+    return result
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from agents.skills.languages import fold
 from conversations.models import Message
 from intents import groups, library, matching
 from intents.clustering import LEFT_OUT, cluster
+from intents.joining import join_requests
 from intents.learning import read_vector
 from intents.models import Candidate, DiscoveryRun, Example, Intent, IntentGroup, Review
 from intents.naming import name_groups, pick_examples
@@ -130,7 +131,7 @@ def _fail(run: DiscoveryRun, reason: str, now: dt.datetime) -> DiscoveryRun:
 def find_candidates(run: DiscoveryRun, *, now: dt.datetime) -> tuple[list[Candidate], int]:
     """What a run finds, the largest first, and how many messages are like too few others. Writes only its progress."""
     found = _collect(run, now=now)
-    labels = cluster(found.vectors, granularity=run.granularity)
+    labels = group_messages(found, run.granularity)
     names = name_groups(found.texts, labels)
     middles = _middles(found.vectors, labels)
     families = _name_families(found.texts, labels, middles)
@@ -142,6 +143,14 @@ def find_candidates(run: DiscoveryRun, *, now: dt.datetime) -> tuple[list[Candid
         rows.append(_candidate(run, place, name, families[place], found, members, intent))
     _hide_personal(rows)
     return rows, int((labels == LEFT_OUT).sum())
+
+
+def group_messages(found: Found, granularity: str) -> np.ndarray:
+    """A group number for each message; at high granularity the same request for two things stays two reasons."""
+    labels = cluster(found.vectors, granularity=granularity)
+    if granularity == "high":
+        return labels
+    return join_requests(found.texts, found.vectors, labels, found.languages)
 
 
 def _hide_personal(rows: list[Candidate]) -> None:
