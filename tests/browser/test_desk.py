@@ -1,5 +1,6 @@
 """The workspace in a browser: the inbox and a case, by keyboard, on a phone, without JavaScript, in the dark."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +14,7 @@ from agents.models import SectionSetting, Suggestion
 from agents.proposals import Proposal, propose
 from agents.sections import SECTIONS
 from cases import attention, filling, replies
-from cases.models import Case
+from cases.models import Case, CaseMessage
 from cases.payloads import FieldsPayload, FieldValue, ReplyPayload
 from conversations.models import Mailbox, Message, MessageTemplate, Queue
 from conversations.receive import read_delivery, receive
@@ -145,3 +146,34 @@ def test_an_escalated_case_says_why_and_is_taken_over_by_a_press(open_as, case, 
     ann_sees.get_by_role("button", name="Stop or escalate").click()
     expect(ann_sees.locator("dialog#hold")).to_be_visible()
     assert violations(ann_sees) == []
+
+
+def test_a_long_story_unfolds_in_place_and_a_link_leads_into_its_middle(open_as, case, faults):
+    first, at = case.last_inbound, case.last_inbound.received_at
+    texts = [f"Mail {number:03}: the grinder still does not start, I tried the second step." for number in range(100)]
+    made = Message.objects.bulk_create(
+        Message(
+            conversation=first.conversation, contact=first.contact, mailbox=first.mailbox, identity=f"long-{number}",
+            direction="out" if number % 3 else "in", from_name="Ellen Marsh", from_address="ellen@customer.example",
+            subject="Cracked hopper", text=text, newest_text=text, received_at=at + dt.timedelta(hours=number + 1),
+        )
+        for number, text in enumerate(texts)
+    )  # fmt: skip
+    CaseMessage.objects.bulk_create(CaseMessage(case=case, message=message) for message in made)
+    page = open_as(case.get_absolute_url(), width=1600)
+    expect(page.locator("mark.evidence")).to_have_count(1)
+    assert faults(page) == []
+    newest = page.locator(f"#m{made[70].pk}")
+    newest.scroll_into_view_if_needed()
+    before = newest.bounding_box()["y"]
+    page.keyboard.press("o")
+    expect(page.get_by_text("Mail 011:")).to_be_attached()
+    assert abs(newest.bounding_box()["y"] - before) < 2
+    assert page.evaluate("document.activeElement.innerText.includes('Mail 069:')")
+    page.keyboard.press("o")
+    expect(page.get_by_text("Mail 000:")).to_be_attached()
+    expect(page.locator(".timeline__fold")).to_have_count(0)
+    page.goto(page.url + f"#m{made[20].pk}")
+    page.reload()
+    expect(page.locator(f"#m{made[20].pk}")).to_be_in_viewport()
+    expect(page.locator(".timeline__fold")).to_have_count(2)
