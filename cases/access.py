@@ -20,7 +20,13 @@ def visible_cases(user: Any) -> QuerySet[Case]:
 def get_case(user: Any, number: int) -> Case:
     """The case of that number; Http404 whether it is missing or forbidden."""
     related = ("contact", "company", "owner", "queue", "line_of_business", "product", "subject", "last_inbound")
-    case = visible_cases(user).select_related(*related).filter(number=number).first()
+    case = (
+        visible_cases(user)
+        .select_related(*related)
+        .defer("search", "last_inbound__search")
+        .filter(number=number)
+        .first()
+    )
     if case is None:
         raise Http404
     return case

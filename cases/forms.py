@@ -132,9 +132,12 @@ class HoldForm(forms.Form):
 class FieldsEditForm(forms.Form):
     """The fields of one case that this user may change."""
 
-    def __init__(self, *args: Any, case: Case, user: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, case: Case, user: Any, known: dict[str, CaseField] | None = None, **kwargs: Any
+    ) -> None:
         self.case = case
-        self.case_fields = {name: each for name, each in case_fields().items() if may_change(user, name)}
+        known = known if known is not None else case_fields()
+        self.case_fields = {name: each for name, each in known.items() if may_change(user, name)}
         initial = {name: each.value_of(case) for name, each in self.case_fields.items()}
         super().__init__(*args, initial=initial, **kwargs)
         for name, each in self.case_fields.items():

@@ -13,7 +13,7 @@ from agents.suggestions import of_subject
 from cases import drafts
 from cases.access import MODEL, may_change, visible_cases
 from cases.facts import line_choices, option_choices
-from cases.fields import case_fields, marks_of
+from cases.fields import CaseField, case_fields, marks_of
 from cases.forms import AssignForm, FieldsEditForm, HoldForm, NoteForm, ReplyForm, ResolveForm
 from cases.inbox import Filters, list_cases
 from cases.models import Case
@@ -103,11 +103,13 @@ def case_context(case: Case, user: Any, forms: dict[str, Any]) -> dict[str, Any]
     """Everything of the case page but the list, the timeline and the drafts."""
     works = user.has_perm("cases.work")
     conversation = current_conversation(case)
-    marks = drafts.number_evidence(case, user)
-    draft = drafts.pending_reply(case, user, after=marks.last)
+    marks, fields = drafts.number_evidence(case, user), case_fields()
+    # The row says what waits, so what does not wait is not asked for.
+    draft = drafts.pending_reply(case, user, after=marks.last) if "cases.send_reply" in case.waiting_kinds else None
+    values = drafts.pending_fields(case, user, marks) if "cases.fill_fields" in case.waiting_kinds else None
     return {
         "case": case,
-        "facts": case_facts(case, user, marks),
+        "facts": case_facts(case, user, marks, fields),
         "works": works,
         "rates": user.has_perm("cases.approve"),
         "conversation": conversation,
@@ -118,14 +120,14 @@ def case_context(case: Case, user: Any, forms: dict[str, Any]) -> dict[str, Any]
         "hold_form": HoldForm(),
         "has_rules": works and case.is_open and sections.load("cases.assignment", case.line_of_business).is_on,
         "sees": seen_texts(user),
-        "field_draft": drafts.pending_fields(case, user, marks),
+        "field_draft": values,
         "observed": [keep_parts(row, user) for row in of_subject(case).filter(state="observed").order_by("-id")[:5]],
         "other_cases": _other_cases(case, user),
         "reply_form": forms.get("reply_form") or ReplyForm(initial=_reply_initial(case)),
         "note_form": forms.get("note_form") or NoteForm(),
         "assign_form": forms.get("assign_form") or AssignForm(initial={"owner": case.owner_id, "queue": case.queue_id}),
         "resolve_form": forms.get("resolve_form") or ResolveForm(initial={"seen": case.last_message_id or 0}),
-        "fields_form": forms.get("fields_form") or FieldsEditForm(case=case, user=user),
+        "fields_form": forms.get("fields_form") or FieldsEditForm(case=case, user=user, known=fields),
         "open_form": next(iter(forms), ""),
     }
 
@@ -141,7 +143,7 @@ def _reply_initial(case: Case) -> dict[str, Any]:
     }
 
 
-def case_facts(case: Case, user: Any, numbers: drafts.Marks) -> list[dict[str, Any]]:
+def case_facts(case: Case, user: Any, numbers: drafts.Marks, fields: dict[str, CaseField]) -> list[dict[str, Any]]:
     """The fields this user may see: label, value, who set it, and the evidence beside it."""
     hidden, marks = hidden_fields(user, MODEL), marks_of(case)
     return [
@@ -153,7 +155,7 @@ def case_facts(case: Case, user: Any, numbers: drafts.Marks) -> list[dict[str, A
             "numbers": numbers.of.get((marks[name].suggestion_id or 0, name), []) if name in marks else [],
             "may_change": may_change(user, name),
         }
-        for name, each in case_fields().items()
+        for name, each in fields.items()
         if name not in hidden and name not in ("title", "description")
     ]
 
@@ -162,4 +164,4 @@ def _other_cases(case: Case, user: Any) -> list[Case]:
     if not case.contact_id:
         return []
     rows = visible_cases(user).filter(contact=case.contact_id).exclude(pk=case.pk)
-    return list(rows.order_by("-created_at")[:5])
+    return list(rows.defer("search", "description", "resolution", "custom").order_by("-created_at")[:5])

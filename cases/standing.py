@@ -54,7 +54,9 @@ def show_standing(case: Case, user: Any, draft: ReplyDraft | None = None) -> Sta
 
 def _waiting(case: Case, user: Any) -> list[tuple[Suggestion, str]]:
     """What the agent wants besides writing, for whoever may decide it."""
-    kinds = ("cases.resolve_case", "cases.escalate", "cases.assign_case")
+    kinds = {"cases.resolve_case", "cases.escalate", "cases.assign_case"} & set(case.waiting_kinds)
+    if not kinds:
+        return []
     rows = of_subject(case).filter(kind__in=kinds, state=Suggestion.State.PENDING).order_by("id")
     return [(row, get_kind(row.kind).consequence(row)) for row in rows if get_kind(row.kind).access(case, user)]
 

@@ -16,14 +16,14 @@ from followups import shapes
 from followups.forms import MoveForm
 from followups.judging import CLOSE_KIND, KINDS, calendar_of
 from followups.models import Plan, Step
-from followups.plans import RELATED
 
 
 def _latest(case: Case) -> Plan | None:
     if not hasattr(case, "_latest_plan"):
-        case._latest_plan = (  # type: ignore[attr-defined]
-            Plan.objects.filter(case=case).select_related(*RELATED).order_by("-id").first()
-        )
+        plan = Plan.objects.filter(case=case).select_related("rule", "last_message").order_by("-id").first()
+        if plan is not None:
+            plan.case = case  # it is in hand, with what belongs to it
+        case._latest_plan = plan  # type: ignore[attr-defined]
     found: Plan | None = case._latest_plan  # type: ignore[attr-defined]
     return found
 
