@@ -1,9 +1,11 @@
 """What stands around every page: navigation, pause box, sign-in pages, and pages for what is refused."""
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -77,6 +79,18 @@ def test_all_numbers_are_one_statement_that_follows_the_roles(
         assert count_rows(person, asked) == {"own": 2, "people": 1}
     User.objects.filter(pk=person.pk).update(is_superuser=False)
     assert count_rows(User.objects.get(pk=person.pk), asked) == {"own": 2}
+
+
+def test_no_number_of_the_navigation_depends_on_the_clock(person: User) -> None:
+    counted = [link for link in panes._links.values() if link.count]
+    person.is_superuser = True
+    for link in counted:
+        said = set()
+        for day in (1, 9):
+            with time_machine.travel(timezone.now() + dt.timedelta(days=day)):
+                said.add(str(link.count(person).order_by().query))
+        assert len(said) == 1, f"the statement of {link.name} is kept and would go on with an old time"
+    assert len(counted) > 5
 
 
 def people_of(user: User) -> QuerySet[User]:
