@@ -7,7 +7,6 @@ regression, made honest by examples held back, and from how near the intent's ow
 
 import io
 import json
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from agents.loading import load_once
 from agents.skills.languages import fold, small_words
 from intents import regression
 from intents.reading import clean_subject
+from intents.several import ask_each, learn_several
 from knowledge.passages import Span, sentences
 from knowledge.questions import telling_sentences
 
@@ -27,7 +27,7 @@ FORMAT = 2
 # Whether a text is in scope: a logistic of how near an intent's examples lie, in the mean of the nearest three, or of
 # how near the nearest alone, which has to be nearer. The lesser of it and of the regression's share counts.
 NEAREST, ALONE = 3, 0.2
-LEAST_SHARE = 0.001
+LEAST_SHARE = 0.004
 PER_NEARNESS = {"meaning": 12.0, "form": 12.0}
 NEAR_ENOUGH = {"meaning": 0.34, "form": 0.25}
 # One sentence of several says less than a message that says only this; it leads where the whole says too little.
@@ -36,6 +36,7 @@ WHOLE_LEADS = 0.3
 JUST_BELOW = 0.0001
 MOST_SENTENCES, MOST_CHARACTERS = 6, 1200
 MOST_WORDS = 4
+MOST_SEEN, MOST_BESIDE = 5, 8
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,10 @@ class Learned:
 
 @dataclass(frozen=True)
 class Seen:
-    """One intent seen in a text: how sure, by which examples, in which sentence."""
+    """One intent seen in a text: how sure, by which examples, in which sentence.
+
+    ``is_beside`` when its library knows texts of several intents, so that others may stand in the same sentence.
+    """
 
     key: str
     label: str
@@ -60,6 +64,7 @@ class Seen:
     examples: list[int] = field(default_factory=list)
     example_texts: list[str] = field(default_factory=list)
     span: Span | None = None
+    is_beside: bool = False
 
 
 # ── learning ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -68,29 +73,32 @@ class Seen:
 def learn(library: Sequence[Learned]) -> bytes:
     """What recognition needs, as an npz file without pickles; the same library gives the same bytes."""
     rows = sorted(library, key=lambda one: one.key)
+    texts = [text for one in rows for text in _texts(one)]
     about = {
         "format": FORMAT,
         "engine": embeddings.engine(),
         "keys": [one.key for one in rows],
         "labels": [one.label for one in rows],
-        "texts": [text for one in rows for text in _texts(one)],
+        "texts": texts,
         "ids": [ident for one in rows for ident in _idents(one)],
     }
     owner = np.array([at for at, one in enumerate(rows) for _text in _texts(one)], np.int32)
     parts: dict[str, np.ndarray] = {"about": np.array(json.dumps(about)), "owner": owner}
-    counts = regression.count_letters([text for one in rows for text in _texts(one)])
+    counts = regression.count_letters(texts)
     parts["rarity"] = regression.weigh_rarity(counts)
     letters = regression.scale_letters(counts, parts["rarity"])
-    is_example = np.array([ident > 0 for one in rows for ident in _idents(one)])
+    is_example = np.array([ident > 0 for one in rows for ident in _idents(one)], bool)
     for name in sorted({embeddings.engine(), embeddings.NGRAMS}):
         here, vectors = _vectors(rows, name)
         block = "form" if name == embeddings.NGRAMS else "meaning"
-        features = letters[here] if block == "form" else regression.put_beside(vectors, letters[here])
+        features = regression.Rows(vectors if block == "meaning" else vectors[:, :0], letters[here])
         parts[f"{block}_rows"] = here
         parts[f"{block}_near"] = vectors.astype(np.float16)
-        parts[f"{block}_weights"] = regression.regress(features, owner[here], len(rows)).astype(np.float16)
+        parts[f"{block}_weights"] = regression.regress(features, owner[here], len(rows)).T.astype(np.float16)
         sharpness = regression.measure_sharpness(features, owner[here], is_example[here], len(rows))
         parts[f"{block}_sharpness"] = np.array(sharpness, np.float32)
+        each = learn_several(features, [texts[at] for at in here], owner[here], is_example[here], len(rows))
+        parts |= {f"{block}_{part}": value for part, value in each.items()}
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **parts)
     return buffer.getvalue()
@@ -135,6 +143,7 @@ class _Opened:
             self.parts[name] = self.parts[name].astype(np.float32)
         for name in [name for name in self.parts if name.endswith("_weights")]:  # feature by intent, as they are used
             self.parts[name] = np.ascontiguousarray(self.parts[name].T, np.float32)
+        self.usual = self.parts["form_weights"].mean(axis=1) if self.keys else np.zeros(0)
         every = np.arange(len(self.keys) + 1)
         self.first = {
             block: np.searchsorted(self.owner[self.parts[f"{block}_rows"]], every)
@@ -146,33 +155,48 @@ class _Opened:
         """The letters of texts, weighed as they were learned."""
         return regression.scale_letters(regression.count_letters(texts), self.parts["rarity"])
 
-    def scores(self, vectors: np.ndarray, letters: csr_matrix, block: str) -> np.ndarray:
-        """What the regression says of each text: the same as for ``regression.put_beside``, without its copy."""
-        weights = self.parts[f"{block}_weights"]
-        if block == "form":
-            return np.asarray(letters @ weights)
-        width = vectors.shape[1]
-        return vectors @ weights[:width] + regression.BESIDE * np.asarray(letters @ weights[width:])
+    def rows(self, texts: list[str], vectors: np.ndarray, block: str) -> regression.Rows:
+        """Texts as they are regressed."""
+        return regression.Rows(vectors if block == "meaning" else vectors[:, :0], self.letters(texts))
 
-    def confidences(self, vector: np.ndarray, scores: np.ndarray, block: str) -> tuple[np.ndarray, np.ndarray]:
+    def texts_of(self, at: int) -> range:
+        """Where the texts of an intent stand."""
+        return range(*np.searchsorted(self.owner, (at, at + 1)).tolist())
+
+    def is_shared(self, block: str) -> bool:
+        """Whether several intents may stand in one sentence."""
+        return f"{block}_each_weights" in self.parts
+
+    def shares(self, rows: regression.Rows, block: str) -> np.ndarray:
+        """How likely each intent is in each text by the regression alone."""
+        if self.is_shared(block):
+            names = ("weights", "offsets", "bars", "sharpness")
+            return ask_each(rows, *(self.parts[f"{block}_each_{name}"] for name in names)).astype(float)
+        scores = rows.scores(self.parts[f"{block}_weights"])
+        return regression.shares(float(self.parts[f"{block}_sharpness"]) * scores).astype(float)
+
+    def confidences(self, vector: np.ndarray, share: np.ndarray, block: str) -> tuple[np.ndarray, np.ndarray]:
         """How sure each intent is for one text, and how near each of its texts lies (-1 where that was not asked)."""
-        share = regression.shares(float(self.parts[f"{block}_sharpness"]) * scores).astype(float)
-        near, sure = np.full(len(self.owner), -1.0, np.float32), np.zeros(len(self.keys))
         rows, first = self.parts[f"{block}_rows"], self.first[block]
-        for at in np.flatnonzero(share >= min(LEAST_SHARE, share.max())):
-            here = self.parts[f"{block}_near"][first[at] : first[at + 1]] @ vector
-            near[rows[first[at] : first[at + 1]]] = here
-            nearness = PER_NEARNESS[block] * (_nearness(here) - NEAR_ENOUGH[block])
-            sure[at] = min(share[at], 1 / (1 + math.exp(-nearness)))
-        return sure, near
+        near, sure = np.full(len(self.owner), -1.0, np.float32), np.zeros(len(self.keys))
+        likely = share >= min(LEAST_SHARE, share.max())
+        asked = np.flatnonzero(likely & (first[1:] > first[:-1]))
+        if len(asked):
+            here = np.concatenate([np.arange(first[at], first[at + 1]) for at in asked])
+            near[rows[here]] = self.parts[f"{block}_near"][here] @ vector
+            nearness = PER_NEARNESS[block] * (_nearness(near[rows[here]], self.owner[rows[here]]) - NEAR_ENOUGH[block])
+            sure[asked] = np.minimum(share[asked], 1 / (1 + np.exp(-nearness)))
+        return (share * likely if self.is_shared(block) else sure), near
 
 
-def _nearness(near: np.ndarray) -> float:
-    """How near an intent lies: its nearest three texts in the mean, or one that is nearer still."""
-    if not len(near):
-        return -1.0
-    nearest = np.sort(near)[-NEAREST:]
-    return max(float(nearest.mean()), float(nearest[-1]) - ALONE)
+def _nearness(near: np.ndarray, owner: np.ndarray) -> np.ndarray:
+    """How near each intent lies, in their order: its nearest three texts in the mean, or one that is nearer still."""
+    order = np.lexsort((-near, owner))
+    near, starts = near[order], np.flatnonzero(np.diff(owner, prepend=-1))
+    place = np.arange(len(near)) - np.repeat(starts, np.diff(np.append(starts, len(near))))
+    counted = place < NEAREST
+    means = np.add.reduceat(near * counted, starts) / np.add.reduceat(counted, starts)
+    return np.maximum(means, near[starts] - ALONE)
 
 
 @load_once(8)
@@ -197,25 +221,25 @@ def read_units(text: str, subject: str = "") -> list[Span]:
 def recognise(
     content: bytes, text: str, *, subject: str = "", language: str = "", left_out: Sequence[str] = ()
 ) -> list[Seen]:
-    """The intents a text may have, best first, at most five; none of an empty text or library."""
+    """The intents a text may have, best first: five, or eight where they stand together; none of an empty text."""
     opened, units = _open(content), read_units(text, subject)
     if not units or not opened.keys:
         return []
     name = embeddings.engine_for(units[0].text, language)
     block = "form" if name == embeddings.NGRAMS or name != opened.engine else "meaning"
     vectors = embeddings.embed([unit.text for unit in units], embeddings.NGRAMS if block == "form" else name)
-    letters = opened.letters([unit.text for unit in units])
-    scores = opened.scores(vectors, letters, block)
-    found = [opened.confidences(vector, row, block) for vector, row in zip(vectors, scores, strict=True)]
+    shares = opened.shares(opened.rows([unit.text for unit in units], vectors, block), block)
+    found = [opened.confidences(vector, row, block) for vector, row in zip(vectors, shares, strict=True)]
     sure = np.stack([one for one, _near in found])
     sure[1:] *= SENTENCE_SAYS
     best_unit = sure.argmax(axis=0)
-    best = _lead(sure).round(4)
+    best = (sure.max(axis=0) if opened.is_shared(block) else _lead(sure)).round(4)
     if left_out:
         best[[at for at, key in enumerate(opened.keys) if key in left_out]] = 0
-    order = sorted(range(len(best)), key=lambda at: (-best[at], opened.keys[at]))[:5]
+    likely = sorted(np.flatnonzero(best).tolist(), key=lambda at: (-best[at], opened.keys[at]))
     return [
-        _seen(opened, at, float(best[at]), found[best_unit[at]][1], units[best_unit[at]]) for at in order if best[at]
+        _seen(opened, at, float(best[at]), found[best_unit[at]][1], units[best_unit[at]], opened.is_shared(block))
+        for at in likely[: MOST_BESIDE if opened.is_shared(block) else MOST_SEEN]
     ]
 
 
@@ -229,12 +253,12 @@ def _lead(sure: np.ndarray) -> np.ndarray:
     return others
 
 
-def _seen(opened: _Opened, at: int, confidence: float, near: np.ndarray, unit: Span) -> Seen:
-    own = [row for row in np.flatnonzero(opened.owner == at) if opened.ids[row] and near[row] > -1]
+def _seen(opened: _Opened, at: int, confidence: float, near: np.ndarray, unit: Span, is_beside: bool) -> Seen:
+    own = [row for row in opened.texts_of(at) if opened.ids[row] and near[row] > -1]
     closest = sorted(own, key=lambda row: (-round(float(near[row]), 4), opened.ids[row]))[:5]
     return Seen(
         opened.keys[at], opened.labels[at], confidence,
-        [opened.ids[row] for row in closest], [opened.texts[row] for row in closest], unit,
+        [opened.ids[row] for row in closest], [opened.texts[row] for row in closest], unit, is_beside,
     )  # fmt: skip
 
 
@@ -249,9 +273,7 @@ def weigh_words(content: bytes, text: str, seen: Seen) -> list[Span]:
     if not words:
         return []
     weights = opened.parts["form_weights"]
-    heavy = opened.letters([word.text for word in words]) @ (
-        weights[:, opened.keys.index(seen.key)] - weights.mean(axis=1)
-    )
+    heavy = opened.letters([word.text for word in words]) @ (weights[:, opened.keys.index(seen.key)] - opened.usual)
     order = sorted(range(len(words)), key=lambda at: (-round(float(heavy[at]), 4), at))
     return sorted((words[at] for at in order[:MOST_WORDS] if heavy[at] > 0), key=lambda word: word.start)
 

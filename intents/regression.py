@@ -5,10 +5,13 @@ what words mean, letters keep apart what the vectors put together ("top-up limit
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags, hstack
+from scipy.sparse import csr_matrix
 
 from agents.skills.languages import fold
 
@@ -22,14 +25,42 @@ USUAL_SHARPNESS, WITH_ALL, FEWEST_MEASURED = 2.0, 1.1, 60
 SHARPNESSES = np.geomspace(0.5, 8, 41)
 
 
-def count_letters(texts: Sequence[str]) -> csr_matrix:
-    """How often each n-gram of two to five letters stands in each text, hashed, rising slowly."""
+@dataclass(frozen=True)
+class Rows:
+    """The texts that are regressed: dense vectors beside sparse letters, apart because each has a fast product."""
+
+    vectors: np.ndarray
+    letters: csr_matrix
+    beside: float = BESIDE
+
+    def __len__(self) -> int:
+        return int(self.vectors.shape[0])
+
+    def __getitem__(self, which: np.ndarray) -> "Rows":
+        return replace(self, vectors=self.vectors[which], letters=self.letters[which])
+
+    def scores(self, weights: np.ndarray) -> np.ndarray:
+        """Each text by each column of weights, whose first rows belong to the vectors."""
+        width = self.vectors.shape[1]
+        return self.vectors @ weights[:width] + np.float32(self.beside) * (self.letters @ weights[width:])
+
+    def pull(self, errors: np.ndarray) -> np.ndarray:
+        """The weights to which errors of the texts point."""
+        return np.vstack([self.vectors.T @ errors, np.float32(self.beside) * (self.letters.T @ errors)])
+
+
+@lru_cache(maxsize=1)
+def _hasher() -> Any:
     from sklearn.feature_extraction.text import HashingVectorizer
 
+    return HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), n_features=LETTERS, norm=None, lowercase=False)
+
+
+def count_letters(texts: Sequence[str]) -> csr_matrix:
+    """How often each n-gram of two to five letters stands in each text, hashed, rising slowly."""
     if not texts:
         return csr_matrix((0, LETTERS), dtype=np.float32)
-    hashed = HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), n_features=LETTERS, norm=None, lowercase=False)
-    counts = hashed.transform([fold(text) for text in texts]).astype(np.float32)
+    counts = _hasher().transform([fold(text) for text in texts]).astype(np.float32)
     counts.data = np.sign(counts.data) * np.log1p(np.abs(counts.data))
     return counts
 
@@ -42,27 +73,30 @@ def weigh_rarity(counts: csr_matrix) -> np.ndarray:
 
 def scale_letters(counts: csr_matrix, rarity: np.ndarray) -> csr_matrix:
     """Counts weighed by rarity, each row of length one."""
-    rows = csr_matrix(counts @ diags(rarity))
-    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
-    return csr_matrix(diags((1 / np.maximum(lengths, 1e-9)).astype(np.float32)) @ rows)
+    values = counts.data * rarity[counts.indices]
+    row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    lengths = np.sqrt(np.bincount(row, values * values, counts.shape[0])).astype(np.float32)
+    return csr_matrix((values / np.maximum(lengths, 1e-9)[row], counts.indices, counts.indptr), counts.shape)
 
 
-def put_beside(vectors: np.ndarray, letters: csr_matrix) -> csr_matrix:
-    """Vectors and letters as the rows that are regressed."""
-    return csr_matrix(hstack([csr_matrix(vectors), BESIDE * letters]), dtype=np.float32)
-
-
-def regress(rows: csr_matrix, owner: np.ndarray, count: int) -> np.ndarray:
-    """Weights by accelerated descent from nothing, with a ridge: deterministic, the same on every run."""
-    weights = np.zeros((count, rows.shape[1]), np.float32)
-    if not rows.shape[0]:
-        return weights
-    wanted = np.zeros((rows.shape[0], count), np.float32)
+def regress(rows: Rows, owner: np.ndarray, count: int) -> np.ndarray:
+    """Weights, feature by intent, under which the shares of one are right: one intent for each text."""
+    wanted = np.zeros((len(rows), count), np.float32)
     wanted[np.arange(len(wanted)), owner] = 1
-    step = np.float32(1 / (0.25 * _longest(rows) + PENALTY))
-    turned, ahead, pace = csr_matrix(rows.T), weights.copy(), 1.0
-    for _turn in range(STEPS):
-        slope = (turned @ (shares(rows @ ahead.T) - wanted)).T + np.float32(PENALTY) * ahead
+    return descend(rows, wanted, shares, PENALTY, STEPS)
+
+
+def descend(
+    rows: Rows, wanted: np.ndarray, link: Callable[[np.ndarray], np.ndarray], penalty: float, steps: int
+) -> np.ndarray:
+    """Weights by accelerated descent from nothing, with a ridge: deterministic, the same on every run."""
+    weights = np.zeros((rows.vectors.shape[1] + LETTERS, wanted.shape[1]), np.float32)
+    if not len(rows):
+        return weights
+    step = np.float32(1 / (0.25 * _longest(rows) + penalty))
+    ahead, pace = weights, 1.0
+    for _turn in range(steps):
+        slope = rows.pull(link(rows.scores(ahead)) - wanted) + np.float32(penalty) * ahead
         following = ahead - step * slope
         next_pace = (1 + math.sqrt(1 + 4 * pace * pace)) / 2
         ahead = following + np.float32((pace - 1) / next_pace) * (following - weights)
@@ -70,18 +104,18 @@ def regress(rows: csr_matrix, owner: np.ndarray, count: int) -> np.ndarray:
     return weights
 
 
-def _longest(rows: csr_matrix) -> float:
+def _longest(rows: Rows) -> float:
     """The largest eigenvalue of the rows' products, by the power method, and a little more."""
-    found = np.ones(rows.shape[1], np.float32)
+    found = np.ones((rows.vectors.shape[1] + LETTERS, 1), np.float32)
     length = 1.0
     for _turn in range(20):
-        found = rows.T @ (rows @ found)
+        found = rows.pull(rows.scores(found))
         length = max(float(np.linalg.norm(found)), 1e-9)
         found = found / length
     return 1.05 * length
 
 
-def measure_sharpness(rows: csr_matrix, owner: np.ndarray, is_example: np.ndarray, count: int) -> float:
+def measure_sharpness(rows: Rows, owner: np.ndarray, is_example: np.ndarray, count: int) -> float:
     """By what the scores are multiplied so that the shares say how often they are right.
 
     Examples are held back in turn (of large libraries one fold), the others are regressed, and the sharpness under
@@ -96,7 +130,7 @@ def measure_sharpness(rows: csr_matrix, owner: np.ndarray, is_example: np.ndarra
         following[owner[at]] += 1
     folds = range(FOLDS if len(places) <= MOST_FOLDED else 1)
     scored = [
-        (rows[turn == fold] @ regress(rows[turn != fold], owner[turn != fold], count).T, owner[turn == fold])
+        (rows[turn == fold].scores(regress(rows[turn != fold], owner[turn != fold], count)), owner[turn == fold])
         for fold in folds
         if (turn == fold).any()
     ]
@@ -111,3 +145,8 @@ def shares(scores: np.ndarray) -> np.ndarray:
     """Scores as shares of one, row by row."""
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def sigmoid(scores: np.ndarray) -> np.ndarray:
+    """Scores as shares that do not exclude each other."""
+    return 1 / (1 + np.exp(-np.clip(scores, -50, 50)))

@@ -23,6 +23,15 @@ class ShownAttribute:
 
 
 @dataclass(frozen=True)
+class ShownBeside:
+    """A further intent of the same message, and the words of the customer that speak for it."""
+
+    label: str
+    confidence: float
+    words: list[str]
+
+
+@dataclass(frozen=True)
 class ShownDetermination:
     """A determination with its evidence in words."""
 
@@ -30,7 +39,7 @@ class ShownDetermination:
     group: str
     words: list[str] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
-    also: list[dict[str, Any]] = field(default_factory=list)
+    also: list[ShownBeside] = field(default_factory=list)
     alternatives: list[dict[str, Any]] = field(default_factory=list)
     attributes: list[ShownAttribute] = field(default_factory=list)
 
@@ -42,19 +51,30 @@ class ShownDetermination:
 
 def show_determination(row: Determination) -> ShownDetermination:
     """A determination for a page: by which words and examples, what else it may be, what is known."""
-    own = [piece for piece in row.evidence if piece.get("part") in ("", row.topic)]
+    own = _evidence_of(row, "", row.topic)
     others = [one for one in row.alternatives if one["topic"] != row.topic]
-    words = [word["text"] for piece in own for word in piece.get("words", [])]
-    words += [piece["text"] for piece in own if piece["kind"] == "words"]
     return ShownDetermination(
         row=row,
         group=row.intent.group.name if row.intent and row.intent.group else "",
-        words=words,
+        words=_words_in(own),
         examples=[label for piece in own for label in piece.get("labels", [])][:3],
-        also=[one for one in others if one.get("is_chosen")],
+        also=[
+            ShownBeside(one["label"], one["confidence"], _words_in(_evidence_of(row, one["topic"])))
+            for one in others
+            if one.get("is_chosen")
+        ],
         alternatives=[one for one in others if not one.get("is_chosen")][:3],
         attributes=list_attributes(row),
     )
+
+
+def _evidence_of(row: Determination, *topics: str) -> list[dict[str, Any]]:
+    return [piece for piece in row.evidence if piece.get("part") in topics]
+
+
+def _words_in(evidence: list[dict[str, Any]]) -> list[str]:
+    words = [word["text"] for piece in evidence for word in piece.get("words", [])]
+    return words + [piece["text"] for piece in evidence if piece["kind"] == "words"]
 
 
 def list_attributes(row: Determination) -> list[ShownAttribute]:

@@ -153,10 +153,10 @@ def _regrade(one: RankedIntent, is_said: bool) -> RankedIntent:
 
 
 def _choose(seen: list[Seen], bar: float, several: bool) -> list[Seen]:
-    """The first over the bar, and others over it that stand in sentences of their own."""
+    """The first over the bar, and others over it: in sentences of their own, or where the library has them together."""
     chosen: list[Seen] = []
     for one in seen:
-        apart = all(_is_apart(one, other) for other in chosen)
+        apart = one.is_beside or all(_is_apart(one, other) for other in chosen)
         if one.confidence >= bar and (not chosen or (several and apart)):
             chosen.append(one)
     return chosen

@@ -45,6 +45,31 @@ def test_the_intent_and_its_group_stand_on_the_case_from_the_moment_it_opens(com
     assert case.title not in client.get("/desk/?view=all&intent=machine-leaks").content.decode()
 
 
+@pytest.mark.row("DESK-475")
+def test_a_second_matter_of_the_same_message_is_on_record_and_shown_with_its_words(
+    come_in, small_library, client, ann, switch
+):
+    client.force_login(ann)
+
+    def card() -> str:
+        return client.get(the_case().get_absolute_url()).content.decode()
+
+    come_in(subject="", body="There is a puddle under my machine. Also you charged my card twice this month!")
+    row = Determination.objects.get()
+    second = next(one for one in row.alternatives if one["is_chosen"] and one["topic"] != row.topic)
+    assert {row.topic, second["topic"]} == {"machine-leaks", "charged-twice"}
+    assert {piece["part"] for piece in row.evidence} == {row.topic, second["topic"]}
+    shown = re.search(r"Also asks: <strong>([^<]+)</strong>(.*?)</p>", card())
+    assert shown[1] == second["label"]
+    assert re.search(r'<mark class="evidence">(charged|card|twice|puddle|machine)</mark>', shown[2])
+    # With only one intent wanted, the second matter is not said to be one.
+    switch("intents.matching", "auto", several=False)
+    Determination.objects.all().delete()
+    assert not [one for one in matching.determine_message(Message.objects.get(direction="in").pk, now=NOON).alternatives
+                if one["is_chosen"] and one["topic"] != row.topic]  # fmt: skip
+    assert "Also asks" not in card()
+
+
 @pytest.mark.row("CMA-C-11")
 def test_the_card_shows_each_question_of_the_intent_with_its_answer_or_that_it_is_open(
     come_in, small_library, client, ann

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,3 +150,26 @@ def test_five_hundred_intents_of_ten_cost_little_beside_the_embedding():
     for _turn in range(20):
         recognise(content, text)
     assert (time.perf_counter() - start) / 20 < 0.05
+
+
+@pytest.mark.row("DESK-475")
+def test_where_examples_stand_under_several_intents_several_are_recognised_in_one_sentence():
+    """Each intent has a bar of its own there; with the examples under one intent each, the sentence has one."""
+    subjects, wishes = ("card", "account", "loan", "standing order"), ("open", "cancel", "change", "find")
+    texts = [f"{start}{wish} {what} my {subject}" for wish in wishes for subject in subjects
+             for start, what in (("please ", ""), ("I want to ", "now"))]  # fmt: skip
+    library = [
+        Learned(
+            name,
+            name,
+            [text for text in texts if name in text],
+            [at + 1 for at, text in enumerate(texts) if name in text],
+        )
+        for name in (*wishes, *subjects)
+    ]
+    answer = ask(learn(library), "could you cancel my card")
+    assert {one.topic for one in answer.output.chosen} == {"cancel", "card"}
+    assert {piece.part for piece in answer.evidence} == {"cancel", "card"}
+    apart = [replace(one, texts=one.texts[:2], ids=one.ids[:2]) for one in library[:4]]
+    assert len(ask(learn(apart), "could you cancel my card").output.chosen) <= 1
+    assert len(ask(learn(library), "could you cancel my card", several=False).output.chosen) == 1
