@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> int:
         reactions,
         replies,
         retrieval,
+        several,
         spans,
         speed,
     )
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
         if folder is None or not folder.is_dir()
         else [
             row
-            for skill in (retrieval, classes, spans, intents, personal, newest, machine)
+            for skill in (retrieval, classes, spans, intents, several, personal, newest, machine)
             for row in skill.rows(folder)
         ]
     )
