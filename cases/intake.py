@@ -1,5 +1,6 @@
 """A message joins or opens a case, by rules, at once; and the activity monitor says what happened and why."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,12 +63,17 @@ def take_message(message: Message, *, now: dt.datetime | None = None) -> IntakeO
 
 def _take(message: Message, now: dt.datetime) -> IntakeOutcome:
     """The same where the conversation is locked already, as it is while a message is offered."""
-    known = IntakeOutcome.objects.filter(message=message).first()
-    if known:
-        return known
-    links = CaseConversation.objects.filter(conversation=message.conversation_id, is_current=True)
-    if link := links.first():
-        return _join(link.case_id, message, now)
+    with contextlib.suppress(IntakeOutcome.DoesNotExist):
+        return IntakeOutcome.objects.get(message=message)
+    try:
+        link = CaseConversation.objects.get(conversation=message.conversation_id, is_current=True)
+    except CaseConversation.DoesNotExist:
+        return _begin(message, now)
+    return _join(link.case_id, message, now)
+
+
+def _begin(message: Message, now: dt.datetime) -> IntakeOutcome:
+    """The first message of a conversation without a case: the rules say whether it opens one."""
     if message.nature not in (Nature.PERSON, Nature.COMPLAINT):
         return _outcome(message, What.NOTHING, _machine_words(message), now=now)
     opening = decide_opening(message, now=now)
@@ -249,13 +255,14 @@ def _words_of(message: Message) -> list[str]:
 def _take_in(case: Case, message: Message, now: dt.datetime) -> None:
     """What lists show of a case, with one message more, on the row in hand; on history who wrote last decides."""
     case.message_count += 1
-    latest = case.last_message is None or message.received_at >= case.last_message.received_at
+    inbound = message.direction == Direction.IN
+    newest_inbound = inbound and message.received_at >= (_last_inbound_at(case) or message.received_at)
+    latest = case.last_message_id is None or message.received_at >= case.last_message_at
     if latest:
         case.last_message, case.last_direction = message, message.direction
         case.last_message_at = message.received_at
         case.preview = " ".join(message.newest_text.split())[:200]
-    inbound = message.direction == Direction.IN
-    if inbound and (case.last_inbound is None or message.received_at >= case.last_inbound.received_at):
+    if newest_inbound:
         case.last_inbound = message
     if inbound and latest:
         case.is_unread, case.waiting_since = True, case.waiting_since or now
@@ -265,6 +272,13 @@ def _take_in(case: Case, message: Message, now: dt.datetime) -> None:
         note_answer(case, message, now)
     if case.is_history:
         _end_history(case, now)
+
+
+def _last_inbound_at(case: Case) -> dt.datetime | None:
+    """When the customer last wrote, mostly without a look at the message, whose texts may be long."""
+    if case.last_inbound_id == case.last_message_id:
+        return case.last_message_at if case.last_message_id else None
+    return Message.objects.filter(pk=case.last_inbound_id).values_list("received_at", flat=True).first()
 
 
 def note_answer(case: Case, message: Message, now: dt.datetime) -> None:

@@ -15,7 +15,9 @@ from conversations.suppression import find_rows, lift, suppress
 
 def own_addresses() -> frozenset[str]:
     """The addresses of all our mailboxes, normalised."""
-    return frozenset(normalise_address(address) for address in Mailbox.objects.values_list("address", flat=True))
+    return frozenset(
+        normalise_address(address) for address in Mailbox.objects.order_by().values_list("address", flat=True)
+    )
 
 
 def find_or_add_contact(address: str, *, name: str = "", now: dt.datetime) -> Contact | None:
@@ -26,8 +28,9 @@ def find_or_add_contact(address: str, *, name: str = "", now: dt.datetime) -> Co
     address = normalise_address(address)
     if not address or len(address) > 254:
         return None
-    contact = Contact.objects.filter(address=address).first()
-    if contact is None:
+    try:
+        contact = Contact.objects.get(address=address)
+    except Contact.DoesNotExist:
         made = Contact(address=address, name=name[:200], company=_company_of(address), created_at=now)
         # Where somebody met them in the same moment, theirs is the row, and stays as it is.
         Contact.objects.bulk_create([made], update_conflicts=True, unique_fields=["address"], update_fields=["address"])

@@ -23,7 +23,6 @@ _OFFERED = (
     Message.objects.select_related("contact", "mailbox", "conversation")
     .select_for_update(of=("self", "conversation"))
     .defer("html", "search")
-    .order_by()
 )
 
 
@@ -64,8 +63,9 @@ def route_message(pk: int, *, now: dt.datetime | None = None) -> str:
     now = now or timezone.now()
     read_first(pk, now=now)
     with transaction.atomic():
-        message = _OFFERED.filter(pk=pk, direction=Message.Direction.IN, offered_at=None).first()
-        if message is None:
+        try:
+            message = _OFFERED.get(pk=pk, direction=Message.Direction.IN, offered_at=None)
+        except Message.DoesNotExist:
             return ""
         message.offered_at = now
         Message.objects.filter(pk=pk).update(offered_at=now)

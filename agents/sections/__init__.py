@@ -225,8 +225,9 @@ def load_many(lines: Mapping[str, LineOfBusiness | None]) -> dict[str, Loaded]:
     wanted = Q(pk__in=[])
     for name, line in lines.items():
         wanted |= Q(section=name) & (Q(line_of_business__isnull=True) | Q(line_of_business=line and line.pk))
-    rows = list(SectionSetting.objects.filter(wanted).order_by(F("line_of_business").asc(nulls_last=True)))
-    rules = list(Rule.objects.filter(wanted, is_active=True).order_by("order", "id"))
+    # A handful of rows, put in order here: a line's own settings before the general ones.
+    rows = sorted(SectionSetting.objects.filter(wanted).order_by(), key=lambda row: row.line_of_business_id is None)
+    rules = sorted(Rule.objects.filter(wanted, is_active=True).order_by(), key=lambda rule: (rule.order, rule.pk))
     return {
         name: _loaded(
             name,
