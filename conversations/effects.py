@@ -133,8 +133,8 @@ def _mailbox(effect: Effect, now: dt.datetime) -> Hold | None:
 
 def _addresses(effect: Effect, now: dt.datetime) -> Stop | None:
     """The recipients' rows are locked until the mail is marked as leaving: a bounce noted before stops it."""
-    contacts = Contact.objects.select_for_update(of=("self",)).filter(address__in=effect.payload["recipients"])
-    for contact in contacts.order_by("pk"):
+    contacts = Contact.objects.select_for_update().only("address", "bounced_at", "bounce_status")
+    for contact in contacts.filter(address__in=effect.payload["recipients"]).order_by("pk"):
         if contact.bounced_at:
             values = {"address": contact.address, "status": contact.bounce_status}
             return Stop(_("Mail to %(address)s could not be delivered (%(status)s).") % values)
