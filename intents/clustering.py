@@ -13,11 +13,11 @@ from scipy.spatial.distance import squareform
 NEIGHBOURS = 15
 ROUNDS = 2
 MOST_SEEDS = 1500
-DRAWS, DRAWN, MOST_DRAWN = 5, 1000, 0.8
+DRAWS, DRAWN, MOST_DRAWN = 16, 1000, 0.8
 FEWEST_IN_GROUP = 3
 LEFT_OUT = -1
-# So much of its best silhouette is left when a summit is taken for the summit.
-FALLEN = 0.97
+# A summit of the silhouette is so near the best, behind us when so much of it is left, and as flat as that.
+NEARLY, FALLEN, FLAT = 0.95, 0.98, 0.997
 # A group of less than this share of the mean size, with middles so alike, is a splinter of the other.
 SPLINTER, BESIDE = 0.5, 0.6
 # Beyond this many rows neighbours are sought only in the cells around a row.
@@ -52,18 +52,23 @@ def count_groups(rows: np.ndarray) -> int:
     counts = sorted({round(count) for count in np.geomspace(2, max(3, size // 3), 64)})
     random = np.random.default_rng(0)
     scores = [_score(rows[np.sort(random.permutation(len(rows))[:size])], counts) for _draw in range(DRAWS)]
-    return counts[_first_summit(np.array(scores).mean(axis=0).round(6).tolist())]
+    return counts[_first_summit(np.mean(scores, axis=0))]
 
 
-def _first_summit(scores: list[float]) -> int:
-    """Where the silhouette is best before it falls for good: among many repeated texts it climbs again without end."""
-    best = 0
-    for at in range(len(scores)):
-        if scores[at] > scores[best]:
+def _first_summit(scores: np.ndarray) -> int:
+    """Where the silhouette is first nearly best and then falls: among many repeated texts it climbs again without end.
+
+    On a flat summit the fewest groups are taken.
+    """
+    padded = np.pad(scores, 1, mode="edge")
+    smooth = np.round((padded[:-2] + padded[1:-1] + padded[2:]) / 3, 6)
+    start = best = int(np.flatnonzero(smooth >= min(NEARLY * smooth.max(), smooth.max()))[0])
+    for at in range(start, len(smooth)):
+        if smooth[at] > smooth[best]:
             best = at
-        elif scores[at] < FALLEN * scores[best]:
+        elif smooth[at] < FALLEN * smooth[best]:
             break
-    return best
+    return start + int(np.flatnonzero(smooth[start : best + 1] >= min(FLAT * smooth[best], smooth[best]))[0])
 
 
 def _score(rows: np.ndarray, counts: list[int]) -> list[float]:

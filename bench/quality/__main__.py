@@ -14,6 +14,7 @@ def main(arguments: list[str]) -> int:
     from bench.quality import (
         answers,
         classes,
+        discovery,
         fields,
         intents,
         machine,
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
         if folder is None or not folder.is_dir()
         else [
             row
-            for skill in (retrieval, classes, spans, intents, several, personal, newest, machine)
+            for skill in (retrieval, classes, spans, intents, several, discovery, personal, newest, machine)
             for row in skill.rows(folder)
         ]
     )

@@ -1,7 +1,14 @@
-"""Finding reasons without labels, beside BERTopic and k-means by silhouette on the same vectors."""
+"""Finding reasons without labels, beside BERTopic and k-means by silhouette on the same vectors.
+
+``python -m bench.quality.discovery <folder>`` prints these rows alone.
+"""
 
 import csv
 import json
+import multiprocessing
+import os
+import resource
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,25 +24,82 @@ from sklearn.metrics import normalized_mutual_info_score, silhouette_score
 from agents import embeddings
 from bench.peer import run_peer
 from intents.clustering import cluster
+from intents.joining import join_requests
+from intents.naming import name_groups
 
 PIECE, JUDGED = 500, 2000
 COUNTS = (10, 15, 20, 30, 40, 60, 80, 120, 160, 240)
+MANY, NAMES, GROWTH = 20_000, 20, 1.1
 
 
 def rows(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Number of groups, accuracy of the best matching, normalised mutual information and time, a row each."""
+    many: list[tuple[list[str], np.ndarray]] = []
     for name, texts, labels in _sets(folder):
+        what = f"discovery, {name}: {len(texts)} texts, {len(set(labels))} intents"
         places = np.unique(labels, return_inverse=True)[1]
-        pieces = [embeddings.embed(texts[at : at + PIECE]) for at in range(0, len(texts), PIECE)]
-        vectors = np.vstack(pieces)
+        vectors = np.vstack([embeddings.embed(texts[at : at + PIECE]) for at in range(0, len(texts), PIECE)])
         for way, found, said in _ways(texts, vectors):
             groups = len(set(found.tolist()) - {-1})
             shared = normalized_mutual_info_score(places, found)
-            result = f"{groups} groups, accuracy {_accuracy(places, found):.1%}, NMI {shared:.1%}, {said}"
-            yield f"discovery, {name}: {len(texts)} texts, {places.max() + 1} intents", way, result
+            yield what, way, f"{groups} groups, accuracy {_accuracy(places, found):.1%}, NMI {shared:.1%}, {said}"
+        yield from ((what, way, said) for way, said in _names_and_stability(texts, labels, vectors))
+        if len(texts) > MANY // 4:
+            many.append((texts, vectors))
+    if len(many) > 1:
+        yield from _many([text for texts, _rows in many for text in texts], np.vstack([each for _texts, each in many]))
+
+
+def _many(texts: list[str], vectors: np.ndarray) -> Iterator[tuple[str, str, str]]:
+    """Time and memory for as many messages as a run of the product takes, from the same stored vectors."""
+    chosen = np.random.default_rng(0).permutation(len(texts))[:MANY]
+    texts, vectors = [texts[at] for at in chosen], vectors[chosen]
+    what = f"discovery, {len(texts)} texts of both"
+    seconds, megabytes = _alone(texts, vectors)
+    yield what, "ours", f"{seconds:.1f} s of processor time with names, {megabytes} MB"
+    theirs = _bertopic(texts, vectors)
+    yield what, "BERTopic, defaults", f"{theirs['processor']:.1f} s, {theirs['megabytes']} MB"
+
+
+def _alone(texts: list[str], vectors: np.ndarray) -> tuple[float, int]:
+    """Seconds and peak memory of a process that has nothing else to do."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_time, (texts, vectors))
+
+
+def _time(texts: list[str], vectors: np.ndarray) -> tuple[float, int]:
+    spent = time.process_time()
+    name_groups(texts, _find(texts, vectors))
+    return time.process_time() - spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _find(texts: list[str], vectors: np.ndarray) -> np.ndarray:
+    """As a first run of the product does."""
+    return join_requests(texts, vectors, cluster(vectors))
+
+
+def _names_and_stability(texts: list[str], labels: list[str], vectors: np.ndarray) -> Iterator[tuple[str, str]]:
+    found = _find(texts, vectors)
+    again = _find(texts, vectors)
+    yield "a second run on the same texts", f"{(found == again).mean():.1%} of the assignments stay"
+    few = np.sort(np.random.default_rng(1).permutation(len(texts))[: round(len(texts) / GROWTH)])
+    before = _find([texts[at] for at in few], vectors[few])
+    yield "10 % more texts, found anew", f"{_accuracy(before, found[few]):.1%} of the assignments stay"
+    said = []
+    for at, name in enumerate(name_groups(texts, found)[:NAMES]):
+        members = [labels[row] for row in np.flatnonzero(found == at)]
+        said.append(f"{name} ({max(sorted(set(members)), key=members.count)})")
+    yield "names of the largest, beside their most frequent label", ", ".join(said)
 
 
 def _sets(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """In an order that says nothing of the labels, as the product has it."""
+    for name, texts, labels in _read(folder):
+        order = np.random.default_rng(7).permutation(len(texts))
+        yield name, [texts[at] for at in order], [labels[at] for at in order]
+
+
+def _read(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
     insurance = folder / "discovery/insurance/utterances.jsonl"
     bank, clinc = folder / "intents/banking77/train.csv", folder / "intents/clinc150/data.json"
     if insurance.is_file():
@@ -52,7 +116,7 @@ def _sets(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
 
 def _ways(texts: list[str], vectors: np.ndarray) -> Iterator[tuple[str, np.ndarray, str]]:
     spent = time.process_time()
-    found = cluster(vectors)
+    found = _find(texts, vectors)
     yield "ours", found, f"{time.process_time() - spent:.1f} s of processor time"
     spent = time.process_time()
     found = _by_silhouette(vectors)
@@ -87,3 +151,9 @@ def _accuracy(places: np.ndarray, found: np.ndarray) -> float:
     counts = np.zeros((groups.max() + 1, places.max() + 1), int)
     np.add.at(counts, (groups, places), 1)
     return float(counts[linear_sum_assignment(-counts)].sum() / len(places))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    for row in rows(Path(sys.argv[1])):
+        print("| " + " | ".join(row) + " |", flush=True)
