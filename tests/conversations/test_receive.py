@@ -1,9 +1,11 @@
 """What arrives is stored first, becomes one message however often it comes, and is parked when it cannot be read."""
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django_q.models import OrmQ
 
 from conversations import warnings
@@ -99,3 +101,33 @@ def test_attachments_are_kept_once_under_made_up_names(arrive: Arrive) -> None:
     assert one.file.read() == evil[1]
     assert "/" not in one.name
     assert one.sniffed_type == "text/html"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_copies_and_the_same_arrival_read_at_one_moment_are_one_message(mailbox: Mailbox) -> None:
+    sales = Mailbox.objects.create(name="Sales", address="sales@example.com", history_before=NOON)
+    errors: list[Exception] = []
+
+    def read(pk: int, start: threading.Barrier) -> None:
+        try:
+            start.wait()
+            read_delivery(pk, now=NOON)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    for turn in range(4):
+        raw = make_mail(subject=f"Turn {turn}", sender=f"New <new{turn}@customer.example>")
+        arrived = [receive(raw, mailbox=box, source="test", received_at=NOON).pk for box in (mailbox, sales)]
+        start = threading.Barrier(3)
+        threads = [threading.Thread(target=read, args=(pk, start)) for pk in (*arrived, arrived[0])]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        rows = Delivery.objects.filter(pk__in=arrived)
+        assert sorted(row.state for row in rows) == ["copy", "parsed"]
+        assert len({row.message_id for row in rows}) == 1
+    assert errors == []
+    assert Message.objects.count() == Conversation.objects.count() == 4
