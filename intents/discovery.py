@@ -27,6 +27,7 @@ from intents.models import Candidate, DiscoveryRun, Example, Intent, IntentGroup
 from intents.naming import name_groups, pick_examples
 from intents.privacy import hide_personal, own_words, people_of
 from intents.recognition import read_units
+from intents.standing import keep_standing
 
 log = structlog.get_logger(__name__)
 SECTION = "intents.discovery"
@@ -131,8 +132,9 @@ def _fail(run: DiscoveryRun, reason: str, now: dt.datetime) -> DiscoveryRun:
 def find_candidates(run: DiscoveryRun, *, now: dt.datetime) -> tuple[list[Candidate], int]:
     """What a run finds, the largest first, and how many messages are like too few others. Writes only its progress."""
     found = _collect(run, now=now)
-    labels = group_messages(found, run.granularity)
-    names = name_groups(found.texts, labels)
+    before = _standing_candidates(run)
+    labels, goes_on = group_messages(found, run.granularity, before)
+    names = _go_on_with_names(name_groups(found.texts, labels), goes_on, before)
     middles = _middles(found.vectors, labels)
     families = _name_families(found.texts, labels, middles)
     known = _known_intents(run)
@@ -145,12 +147,38 @@ def find_candidates(run: DiscoveryRun, *, now: dt.datetime) -> tuple[list[Candid
     return rows, int((labels == LEFT_OUT).sum())
 
 
-def group_messages(found: Found, granularity: str) -> np.ndarray:
-    """A group number for each message; at high granularity the same request for two things stays two reasons."""
-    labels = cluster(found.vectors, granularity=granularity)
-    if granularity == "high":
-        return labels
-    return join_requests(found.texts, found.vectors, labels, found.languages)
+def _standing_candidates(run: DiscoveryRun) -> list[Candidate]:
+    """What the scheduled run before this one found; nothing for a test, which looks anew."""
+    if run.kind != Kind.SCHEDULED:
+        return []
+    same = DiscoveryRun.objects.filter(rule=run.rule, kind=Kind.SCHEDULED, granularity=run.granularity)
+    last = same.filter(state=State.DONE, pk__lt=run.pk).order_by("-pk").first()
+    return list(last.candidates.order_by("place")) if last else []
+
+
+def group_messages(found: Found, granularity: str, before: list[Candidate]) -> tuple[np.ndarray, np.ndarray]:
+    """A group number for each message, and for each group the place of the candidate it goes on from.
+
+    At high granularity the same request for two things stays two reasons.
+    """
+
+    def find() -> np.ndarray:
+        labels = cluster(found.vectors, granularity=granularity)
+        return labels if granularity == "high" else join_requests(found.texts, found.vectors, labels, found.languages)
+
+    places = {key: at for at, row in enumerate(before) for key in row.members}
+    standing = np.array([places.get(key, LEFT_OUT) for key in found.keys], int)
+    return keep_standing(found.vectors, standing, find)
+
+
+def _go_on_with_names(names: list[str], goes_on: np.ndarray, before: list[Candidate]) -> list[str]:
+    """A reason that goes on keeps its name, also one that a person gave it; no two have the same."""
+    kept = {place: before[at].name for place, at in enumerate(goes_on) if at != LEFT_OUT}
+    taken = {name.casefold() for name in kept.values()}
+    return [
+        kept.get(place) or (f"{name} {place + 1}" if name.casefold() in taken else name)
+        for place, name in enumerate(names)
+    ]
 
 
 def _hide_personal(rows: list[Candidate]) -> None:
@@ -262,6 +290,7 @@ def _candidate(
         group_name=group[:120],
         examples=[{"message": found.keys[at], "text": found.texts[at]} for at in chosen],
         volume=len(members),
+        members=[found.keys[at] for at in members],
         language=max(sorted(set(languages)), key=languages.count),
         state=state,
         intent=intent,

@@ -79,6 +79,8 @@ class Candidate(models.Model):
     # [{"message": key, "text": words}]
     examples = models.JSONField()
     volume = models.PositiveIntegerField()
+    # The keys of its messages, so that the next run can go on from here.
+    members = models.JSONField(default=list)
     language = models.CharField(max_length=8, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.NEW)
     intent = models.ForeignKey(Intent, null=True, on_delete=models.SET_NULL, related_name="+")

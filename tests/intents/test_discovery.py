@@ -176,6 +176,33 @@ def test_scheduled_runs_look_at_two_months_once_a_day_while_the_switch_is_on(ann
     assert DiscoveryRun.objects.filter(rule=rule.pk, kind="scheduled").count() == 2
 
 
+def run_again(rule, at):
+    run = discovery.do_run(discovery.ask_run(rule, kind="scheduled", by=None, now=at).pk, now=at)
+    return {row.name: row.members for row in run.candidates.all()}
+
+
+def test_the_next_scheduled_run_goes_on_from_the_last_and_strangers_make_a_reason_of_their_own(ann, mails):
+    rule = add_rule(ann, is_scheduled=True)
+    first = run_again(rule, NOW)
+    assert run_again(rule, NOW) == first, "the same messages, no change"
+    renamed = DiscoveryRun.objects.last().candidates.first()
+    old = renamed.name
+    discovery.rename_candidate(renamed, "Named by Ann")
+    said = [f"{word} my invoice in the portal" for word in ("download", "find", "print", "see", "pay", "send", "open")]
+    for at, text in enumerate([*said, "Where did the parcel go?"]):
+        baker.make(
+            Message, conversation=baker.make(Conversation, reply_token=f"new{at}"), direction="in", nature="person",
+            newest_text=text, language="en", identity=f"new {at}", received_at=NOW,
+        )  # fmt: skip
+    later = run_again(rule, NOW)
+    assert all(set(members) <= set(later["Named by Ann" if name == old else name]) for name, members in first.items())
+    (new,) = set(later) - set(first) - {"Named by Ann"}
+    assert "invoice" in new.lower()
+    assert len(later[new]) == 7
+    anew = run_test(ann, rule)
+    assert "Named by Ann" not in {row.name for row in anew.candidates.all()}, "a test looks anew"
+
+
 def test_two_may_not_run_at_once_and_a_dead_workers_run_is_taken_over(ann, mails):
     rule = add_rule(ann)
     run = discovery.ask_run(rule, kind="test", by=ann, now=NOW)
