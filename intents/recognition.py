@@ -28,7 +28,7 @@ FORMAT = 2
 # how near the nearest alone, which has to be nearer. The lesser of it and of the regression's share counts.
 NEAREST, ALONE = 3, 0.2
 LEAST_SHARE = 0.004
-PER_NEARNESS = {"meaning": 12.0, "form": 12.0}
+PER_NEARNESS = {"meaning": 20.0, "form": 12.0}
 NEAR_ENOUGH = {"meaning": 0.34, "form": 0.25}
 # One sentence of several says less than a message that says only this; it leads where the whole says too little.
 SENTENCE_SAYS = 0.97

@@ -20,8 +20,8 @@ LETTERS = 4096
 BESIDE = 0.5
 PENALTY, STEPS = 0.05, 60
 FOLDS, MOST_FOLDED = 5, 1500
-# Without enough examples to measure it, and what the fifth of the examples that a fold lacks would have added.
-USUAL_SHARPNESS, WITH_ALL, FEWEST_MEASURED = 2.0, 1.1, 60
+# Without enough examples to measure it.
+USUAL_SHARPNESS, FEWEST_MEASURED = 2.0, 60
 SHARPNESSES = np.geomspace(0.5, 8, 41)
 
 
@@ -138,7 +138,7 @@ def measure_sharpness(rows: Rows, owner: np.ndarray, is_example: np.ndarray, cou
         -sum(float(np.log(shares(scores * sharp)[np.arange(len(own)), own] + 1e-9).sum()) for scores, own in scored)
         for sharp in SHARPNESSES
     ]
-    return round(WITH_ALL * float(SHARPNESSES[int(np.argmin(np.round(losses, 4)))]), 4)
+    return round(float(SHARPNESSES[int(np.argmin(np.round(losses, 4)))]), 4)
 
 
 def shares(scores: np.ndarray) -> np.ndarray:
