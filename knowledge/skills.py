@@ -31,6 +31,9 @@ from knowledge.revising import revise_locally
 
 # What full text adds to a cosine: over 0.02 the order is worse than the cosine alone where words mislead (measured).
 TEXT_WEIGHT = 0.01
+# Among passages full text speaks only about the order of so many: which of them these are, the cosine says (measured).
+LED_BY_MEANING = 5
+LEAST_STEP = 1e-6
 # A word with a digit in it (error code, model, size) is meant literally.
 LITERAL_WEIGHT = 0.15
 MOST_HOLDING = 0.1
@@ -94,7 +97,10 @@ def score_confidence(score: float) -> float:
 
 
 def _fused(question: FindPassages) -> list[float]:
-    """A score like a cosine for each candidate; reciprocal ranks break what scores leave equal."""
+    """A score like a cosine for each candidate; reciprocal ranks break what scores leave equal.
+
+    The few nearest are put in order by full text as well; a text that holds the words alone does not displace them.
+    """
     matter = read_matter(question.query)
     texts = [" ".join([one.title, *one.heading, one.text]) for one in question.candidates]
     lexical, literal = text_scores(matter, texts), literal_scores(question.query, texts)
@@ -103,9 +109,21 @@ def _fused(question: FindPassages) -> list[float]:
         if candidate.similarity is None:
             near = TEXT_ALONE * full_text * covered(matter, text)
         else:
-            near = candidate.similarity + TEXT_WEIGHT * full_text
-        fused.append(round(float(near + LITERAL_WEIGHT * codes) + _by_rank(candidate), 4))
-    return fused
+            near = candidate.similarity
+        fused.append(float(near + LITERAL_WEIGHT * codes) + _by_rank(candidate))
+    return _with_full_text(fused, lexical, [one.similarity is not None for one in question.candidates])
+
+
+def _with_full_text(fused: list[float], lexical: np.ndarray, by_meaning: list[bool]) -> list[float]:
+    """Full text puts the nearest in order, and the others behind them."""
+    order = sorted(range(len(fused)), key=lambda at: -fused[at])
+    leading, others = order[:LED_BY_MEANING], order[LED_BY_MEANING:]
+    found, last = list(fused), min(fused[at] for at in leading)
+    for at in leading:
+        found[at] += TEXT_WEIGHT * float(lexical[at]) ** 2 * by_meaning[at]
+    for at in others:
+        found[at] = min(found[at] + TEXT_WEIGHT * float(lexical[at]) * by_meaning[at], last - LEAST_STEP)
+    return found
 
 
 def _by_rank(candidate: CandidatePassage) -> float:
@@ -147,6 +165,7 @@ class FindPassagesSkill(Skill[FindPassages, PassagesFound]):
     def _found(
         self, question: FindPassages, candidate: CandidatePassage, score: float, is_near_top: bool
     ) -> FoundPassage:
+        score = round(score, 4)
         spans = sentences(candidate.text) or [Span(0, len(candidate.text), candidate.text)]
         if is_near_top:
             best = rank_sentences(question.query, question.language, spans)[0][1]

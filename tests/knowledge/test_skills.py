@@ -35,6 +35,18 @@ def test_a_code_is_meant_literally():
     assert ask("machine says E41").output.passages[0].passage == 2
 
 
+def test_words_alone_displace_none_of_the_nearest_and_tell_which_of_them_comes_first():
+    near = [0.5, 0.499, 0.48, 0.47, 0.46, 0.459]
+    texts = ["pump filter", "kettle", "tray", "hose", "scale", "kettle and lid of the kettle"]
+    candidates = [
+        CandidatePassage(passage=at, article=at, text=text, similarity=close)
+        for at, (text, close) in enumerate(zip(texts, near, strict=True))
+    ]
+    found = skills.run("knowledge.find_passages", FindPassages(query="kettle", candidates=candidates))
+    assert [one.passage for one in found.output.passages] == [1, 0, 2, 3, 4, 5]
+    assert ask("parcel").output.passages[0].passage == 0
+
+
 def test_without_comparable_vectors_the_words_decide():
     answer = ask("Wann kommt das Geld für meine Rücksendung?", similar=False)
     assert answer.output.passages[0].passage == 3
