@@ -1,8 +1,8 @@
 """What a short message says, by a reader trained on written examples of four languages. Pure.
 
 A reader is a small file beside the examples it was trained on (``agents.skills.learning`` makes it). It looks at words
-and their neighbours, at pieces of words, at what the words mean (``concepts.txt``, shared by the languages), and at the
-vector of the English encoder where that is here. Reading needs numpy alone.
+and their neighbours, at pieces and beginnings of words, at what the words mean (``concepts.txt``, shared by the
+languages), and at the vector of the English encoder where that is here. Reading needs numpy alone.
 """
 
 import io
@@ -24,7 +24,7 @@ from agents.skills.languages import detect_language, fold
 CONCEPTS = Path(__file__).with_name("concepts.txt")
 LANGUAGES = ("en", "de", "fr", "es")
 LONGEST = 4000
-BLOCKS = ("words", "pieces", "meanings")
+BLOCKS = ("words", "pieces", "stems", "meanings")
 # How much the vector counts beside a block of words, which has length 1.
 VECTOR_WEIGHT = 2.0
 _TOKEN = re.compile(r"[^\W\d_]+'?|0|\?|!|👍|🙏")
@@ -59,6 +59,14 @@ def pieces_of(text: str) -> list[str]:
         if len(word) > 2:
             found += [padded[at : at + size] for size in (3, 4, 5) for at in range(len(padded) - size + 1)]
     return found
+
+
+def stems_of(text: str) -> list[str]:
+    """Words by their first letters, with their neighbours, so that other endings and longer words still meet."""
+    row = tokens(text)
+    found = [word[:5] for word in row]
+    found += [f"{one[:4]} {two[:4]}" for one, two in pairwise(["^", *row, "$"])]
+    return found + [f"{one[:4]}_{two[:4]}" for one, two in zip(row, row[2:], strict=False)]
 
 
 def meanings_of(text: str, language: str) -> list[str]:
@@ -104,9 +112,9 @@ def spoken(text: str, language: str = "") -> str:
     return found if found in LANGUAGES else "en"
 
 
-def features_of(text: str, language: str) -> tuple[list[str], list[str], list[str]]:
-    """The terms of the three blocks."""
-    return words_of(text), pieces_of(text), meanings_of(text, language)
+def features_of(text: str, language: str) -> tuple[list[str], ...]:
+    """The terms of the blocks."""
+    return words_of(text), pieces_of(text), stems_of(text), meanings_of(text, language)
 
 
 # ── a trained reader ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -59,6 +59,7 @@ def test_what_words_mean_is_shared_between_the_languages(content):
     reader = wordings.Reader(content)
     assert reader.weigh("ça ne marche toujours pas", "fr")["bad"] > 0.5
     assert "NEG" in wordings.meanings_of("Nein, das geht nicht!", "de")
+    assert {"gelos", "wied gelo"} <= set(wordings.stems_of("wieder gelöst")) & set(wordings.stems_of("wieder gelöste"))
     assert "NEG&WORK" in wordings.meanings_of("no funciona", "es")
 
 

@@ -44,7 +44,7 @@ def test_the_evidence_is_the_customers_sentence_where_it_stands():
     answer = read(text)
     words = answer.evidence[-1]
     assert (words.message, text[words.start : words.end], words.text) == (7, "It works again!", "It works again!")
-    assert answer.confidence > 0.6
+    assert answer.confidence > 0.5
 
 
 def test_quoted_words_of_ours_are_not_the_customers():
