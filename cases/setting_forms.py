@@ -7,9 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents.choices import LineField
+from agents.choices import LineField, PercentField
 from agents.models.levels import Level
-from agents.percent import PercentField
 from cases.facts import option_choices
 from cases.fields import CaseField, case_fields
 from cases.models import Case

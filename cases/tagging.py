@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.loading import load_once
 from agents.skills.languages import fold
+from agents.skills.loading import load_once
 from intents.reading import MessageText, own_text
 from knowledge.passages import Span, sentences
 

@@ -15,8 +15,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from agents import embeddings
-from agents.loading import load_once
 from agents.skills.languages import fold, small_words
+from agents.skills.loading import load_once
 from intents import regression
 from intents.reading import clean_subject
 from intents.several import ask_each, learn_several

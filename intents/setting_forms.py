@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agents.choices import PercentField
 from agents.models import LineOfBusiness
-from agents.percent import PercentField
 from intents.models import Review
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents.percent import PercentField
+from agents.choices import PercentField
 from knowledge.models import Article
 from knowledge.redrafting import MOST_INSTRUCTION
 

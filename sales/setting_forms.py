@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agents.choices import PercentField
 from agents.fetch import Forbidden, check_url
-from agents.percent import PercentField
 from knowledge.models import Product
 from sales.fields import BadValue, clean_website
 

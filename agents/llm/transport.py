@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from agents.llm.addresses import ForbiddenAddressError, check_url
-from agents.loading import load_once
 from agents.models import LanguageModel
 from agents.models.sealing import Unsealable, open_sealed
+from agents.skills.loading import load_once
 
 MOST_BYTES = 4 * 1024 * 1024
 MILLION = Decimal(1_000_000)

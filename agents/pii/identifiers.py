@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from agents.loading import load_once
+from agents.skills.loading import load_once
 
 from .words import Found, tables
 

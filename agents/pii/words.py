@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.loading import load_once
+from agents.skills.loading import load_once
 
 HERE = Path(__file__).resolve().parents[1]
 

@@ -4,7 +4,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-from agents.loading import load_once
+from agents.skills.loading import load_once
 
 # Letters that do not fall apart into a base letter and an accent.
 SINGLE_LETTERS = str.maketrans(

@@ -18,9 +18,9 @@ import numpy as np
 from django.db import transaction
 
 from agents import embeddings
-from agents.loading import load_once
 from agents.models import TrainingRun
 from agents.skills.languages import fold, small_words
+from agents.skills.loading import load_once
 
 FORMAT = 2
 FEWEST_EXAMPLES, FEWEST_PER_LABEL = 20, 3

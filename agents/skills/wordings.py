@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from agents import embeddings
-from agents.loading import load_once
 from agents.skills.languages import detect_language, fold
+from agents.skills.loading import load_once
 
 CONCEPTS = Path(__file__).with_name("concepts.txt")
 LANGUAGES = ("en", "de", "fr", "es")

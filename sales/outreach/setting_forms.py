@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.choices import PersonField, TeamField, people_choices
 from agents import sections
-from agents.choices import CalendarField, RowField
-from agents.percent import PercentField
+from agents.choices import CalendarField, PercentField, RowField
 from conversations.choices import TemplateField
 from conversations.models import Mailbox
 from knowledge.models import Article

@@ -2,7 +2,7 @@
 
 import threading
 
-from agents.loading import load_once
+from agents.skills.loading import load_once
 
 
 def test_twenty_threads_that_ask_at_once_wait_for_the_one_that_loads():

@@ -3,7 +3,7 @@
 import pytest
 from django import forms
 
-from agents.percent import PercentField
+from agents.choices import PercentField
 
 
 class Bars(forms.Form):
