@@ -110,14 +110,14 @@ def draw_together(rows: np.ndarray, *, rounds: int = ROUNDS) -> np.ndarray:
 
 
 def _move(rows: np.ndarray, members: np.ndarray, around: np.ndarray) -> np.ndarray:
-    """Members moved towards the nearest of the rows around them, by the square of the likeness."""
+    """Members moved towards the nearest of the rows around them (themselves among these), by the square of likeness."""
     pieces, others = [], rows[around]
     count = min(NEIGHBOURS, len(around) - 1)
     for at in range(0, len(members), 1000):
         chosen = members[at : at + 1000]
         alike = rows[chosen] @ others.T
-        alike[chosen[:, None] == around[None, :]] = -1
-        near = np.argpartition(-alike, count - 1, axis=1)[:, :count]
+        alike[np.arange(len(chosen)), np.searchsorted(around, chosen)] = -1
+        near = np.argpartition(alike, -count, axis=1)[:, -count:]
         weights = np.clip(np.take_along_axis(alike, near, 1), 0, None) ** 2
         weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
         pieces.append(_unit(rows[chosen] + np.einsum("nk,nkd->nd", weights, others[near])))
@@ -189,7 +189,7 @@ def cut(merges: list[tuple[int, int]], count: int) -> np.ndarray:
 # ── groups and their middles ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _seed(rows: np.ndarray, *, most: int = MOST_SEEDS, turns: int = 6) -> tuple[np.ndarray, np.ndarray]:
+def _seed(rows: np.ndarray, *, most: int = MOST_SEEDS, turns: int = 4) -> tuple[np.ndarray, np.ndarray]:
     """At most ``most`` rows that stand for all, and which of them each row belongs to."""
     if len(rows) <= most:
         return rows, np.arange(len(rows))

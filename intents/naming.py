@@ -8,6 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -131,6 +132,7 @@ def _is_joined(between: list[str]) -> bool:
     return len(between) <= GAP and all(fold(word) in INSIDE for word in between)
 
 
+@lru_cache(20_000)
 def _tells(word: str) -> bool:
     folded = _fold(word)
     if folded in NEGATIONS or folded in PARTICLES:
@@ -139,6 +141,7 @@ def _tells(word: str) -> bool:
     return len(stem) > 1 and stem not in small_words() and folded not in EMPTY
 
 
+@lru_cache(20_000)
 def _fold(word: str) -> str:
     folded = fold(word).replace("’", "'")
     return "not" if folded.endswith("n't") or folded == "cannot" else folded.removesuffix("'s")
