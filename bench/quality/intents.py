@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from agents import embeddings, skills
-from intents.recognition import Learned, Seen, learn, recognise
+from intents.recognition import Learned, Seen, learn, read_units, recognise
 from intents.skills import MatchIntents
 
 DRAWS, TESTED = 5, 1500
@@ -58,7 +58,7 @@ def _time(known: Rows) -> tuple[str, str, str]:
     question = MatchIntents(text="warm up", library=content, language="en")
     spent = []
     for think in (
-        lambda text: embeddings.embed([text]),
+        lambda text: embeddings.embed([unit.text for unit in read_units(text)]),
         lambda text: recognise(content, text, language="en"),
         lambda text: skills.run("intents.match", question.model_copy(update={"text": text})),
     ):
