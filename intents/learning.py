@@ -35,14 +35,19 @@ def intents_of(line: LineOfBusiness | None) -> QuerySet[Intent]:
     return rows.order_by("key")
 
 
+def _learner() -> str:
+    """The vectors and the form of what is learned from them: a library of another kind is learned anew."""
+    return f"{embeddings.engine()} {recognition.FORMAT}"
+
+
 def current_library(line: LineOfBusiness | None, *, now: dt.datetime | None = None) -> CurrentLibrary | None:
     """The newest learned library of a line; learned now where that is quick. None where there is nothing to learn."""
     version, pk = library_version(), line.pk if line else None
-    kept = _kept(version, pk, embeddings.engine())
+    kept = _kept(version, pk, _learner())
     if kept is None and _is_quick(line):
         kept = learn_library(line, now=now or timezone.now())
     if kept is None:
-        rows = TrainedLibrary.objects.filter(line_of_business=line, engine=embeddings.engine())
+        rows = TrainedLibrary.objects.filter(line_of_business=line, engine=_learner())
         older = rows.order_by("-version").first()
         kept = CurrentLibrary(older.version, bytes(older.artefact)) if older else None
     return kept if kept and kept.artefact else None
@@ -77,7 +82,7 @@ def learn_library(line: LineOfBusiness | None, *, now: dt.datetime) -> CurrentLi
     artefact = recognition.learn(learned) if learned else b""
     with transaction.atomic():
         TrainedLibrary.objects.update_or_create(
-            version=version, line_of_business=line, engine=embeddings.engine(), defaults={"artefact": artefact}
+            version=version, line_of_business=line, engine=_learner(), defaults={"artefact": artefact}
         )
         rows = TrainedLibrary.objects.filter(line_of_business=line).order_by("-version")
         TrainedLibrary.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[VERSIONS_KEPT:])).delete()
@@ -123,7 +128,7 @@ def learn_changes(*, now: dt.datetime) -> int:
         pass
     version = library_version()
     lines: list[LineOfBusiness | None] = [None, *LineOfBusiness.objects.order_by("pk")]
-    known = TrainedLibrary.objects.filter(version=version, engine=embeddings.engine())
+    known = TrainedLibrary.objects.filter(version=version, engine=_learner())
     done = set(known.values_list("line_of_business", flat=True))
     due = [line for line in lines if (line.pk if line else None) not in done]
     for line in due:

@@ -23,7 +23,7 @@ from intents.several import ask_each, learn_several
 from knowledge.passages import Span, sentences
 from knowledge.questions import telling_sentences
 
-FORMAT = 2
+FORMAT = 3
 # Whether a text is in scope: a logistic of how near an intent's examples lie, in the mean of the nearest three, or of
 # how near the nearest alone, which has to be nearer. The lesser of it and of the regression's share counts.
 NEAREST, ALONE = 3, 0.2
