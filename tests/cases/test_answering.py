@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from agents import skills
-from cases.answering import models_in, names_another
+from agents import embeddings, skills
+from cases.answering import Matter, find_answer, models_in, names_another
 from cases.asking import DraftReply, SourcePassage
 from cases.drafting import first_name, split_asks
 from knowledge.questions import read_matter
@@ -56,6 +56,19 @@ def test_a_sister_is_another_number_of_the_same_name():
     assert names_another("The Duo 54 is smaller.", meant)
     assert not names_another("The Duo 58 and the Duo 54 have one tray.", meant)
     assert not names_another("It takes 18 minutes.", meant)
+
+
+def test_without_an_encoder_the_order_of_the_search_tells_what_lies_close_together(monkeypatch):
+    monkeypatch.setattr(embeddings, "find_model", lambda: None)
+    ask = "How do I clean the kettle?"
+    near = passage(1, 1, "Clean the kettle", "", "Clean the kettle with one sachet of descaler.")
+    like = passage(2, 2, "Clean the kettle", "", "Clean the kettle and its lid with one sachet of descaler.")
+    far = passage(3, 3, "Delivery", "", "A parcel to Madrid takes four days.")
+    quoted = [
+        find_answer(ask, Matter.of(ask, "en", 1), found).found[0].passage.passage
+        for found in ([near, like], [like, near], [far, near])
+    ]
+    assert quoted == [1, 2, 1], "but what lies far is not quoted because it stands first"
 
 
 def test_thanks_and_nothing_more_ask_for_no_answer():

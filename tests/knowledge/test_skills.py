@@ -47,6 +47,24 @@ def test_words_alone_displace_none_of_the_nearest_and_tell_which_of_them_comes_f
     assert ask("parcel").output.passages[0].passage == 0
 
 
+def test_without_an_encoder_the_words_lead_and_n_grams_put_ties_in_order(monkeypatch):
+    texts = ["tray and hose", "kettle and lid", "kettle and hose", "scale and tray"]
+    candidates = [
+        CandidatePassage(passage=at, article=at, text=text, similarity=close)
+        for at, (text, close) in enumerate(zip(texts, [0.5, 0.2, 0.3, 0.4], strict=True))
+    ]
+    question = FindPassages(query="Where is the kettle?", language="en", candidates=candidates)
+    with_meaning = skills.run("knowledge.find_passages", question).output.passages
+    monkeypatch.setattr(embeddings, "find_model", lambda: None)
+    found = skills.run("knowledge.find_passages", question).output.passages
+    assert [one.passage for one in found] == [2, 1, 0, 3]
+    assert with_meaning[0].passage == 0 or embeddings.engine() == embeddings.NGRAMS
+    question.query = "Where is the toaster?"
+    unknown = skills.run("knowledge.find_passages", question).output.passages
+    assert [one.passage for one in unknown] == [0, 3, 2, 1], "where no word is shared, n-grams fill up"
+    assert unknown[0].confidence < found[0].confidence
+
+
 def test_without_comparable_vectors_the_words_decide():
     answer = ask("Wann kommt das Geld für meine Rücksendung?", similar=False)
     assert answer.output.passages[0].passage == 3
