@@ -3,6 +3,7 @@
 import pytest
 
 from agents import embeddings, skills
+from agents.sections import SECTIONS
 from agents.skills import wordings
 from agents.skills.learning import digest_of
 from bench.quality import reactions as bench
@@ -44,7 +45,7 @@ def test_the_evidence_is_the_customers_sentence_where_it_stands():
     answer = read(text)
     words = answer.evidence[-1]
     assert (words.message, text[words.start : words.end], words.text) == (7, "It works again!", "It works again!")
-    assert answer.confidence > 0.5
+    assert answer.confidence > 0.7
 
 
 def test_quoted_words_of_ours_are_not_the_customers():
@@ -105,3 +106,15 @@ def test_the_reader_was_trained_on_the_examples_beside_it():
     for path in (REACTIONS, REPLIES):
         reader = wordings.open_reader(path.with_suffix(".npz"))
         assert reader.examples == digest_of(read_examples(path)), f"{path.name} changed: python -m bench.quality.learn"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Thanks, it works again.", "Thank you, that solved it.", "Danke, es geht wieder.", "Merci, ça remarche.",
+     "Gracias, ya funciona otra vez.", "Great, thanks, all good now."],
+)  # fmt: skip
+def test_plain_words_of_thanks_for_a_solution_are_sure_enough_to_close_a_case(text):
+    answer = skills.run("cases.read_reaction", {"text": text})
+    assert answer.output.reaction == "accepts"
+    assert answer.confidence >= SECTIONS["cases.resolution"].defaults["accept_from"]
+    assert skills.run("cases.read_reaction", {"text": f"{text[:-1]}, but only until noon."}).confidence < 0.85

@@ -335,4 +335,5 @@ def test_all_of_resolution_is_set_on_one_page_and_reads_its_settings(client, per
 
 
 def form_values():
-    return {name: each.initial for name, each in ResolutionForm().fields.items() if each.initial is not None}
+    """What a browser sends of the form as it is shown."""
+    return {each.name: each.value() for each in ResolutionForm() if each.value() is not None}

@@ -287,10 +287,10 @@ def test_each_reason_of_understanding_is_named_when_the_agent_gives_up(
             talk.say(words, sender=who)
         return talk.state.reason, talk.state.status == "escalated"
 
-    odd = "Hello, I have a question about something that I bought."
+    both = "I bought a machine and paid for it."
     assert reason("auto", NOBODY_HIRED, unknown="escalate") == ("intent_not_found", True)
     assert reason("ask", NOBODY_HIRED, unknown="escalate") == ("intent_not_found", False)
-    assert reason("auto", odd, unknown="escalate") == ("several_intents", True)
+    assert reason("auto", both, unknown="escalate") == ("several_intents", True)
     leak = "There is water under the machine, a puddle below it."
     Attribute.objects.create(intent=small_library["twice"], name="card", label="card", question="Which card?")
     assert reason("auto", "You charged my card twice.", "I do not know.") == ("unable_to_proceed", True)
