@@ -1,8 +1,18 @@
-"""``python -m bench.quality <folder>``: how good the local engine is, as one Markdown table."""
+"""``python -m bench.quality <folder> [part …]``: how good the local engine is, as one Markdown table.
 
+Each row is printed when it is known; what a part took stands on the error stream.
+"""
+
+import importlib
 import os
+import resource
 import sys
+import time
 from pathlib import Path
+
+# Each in its module; the first need the folder with public sets, the others measure the sample and sets of our own.
+OF_FOLDER = ("retrieval", "classes", "spans", "intents", "several", "discovery", "personal", "newest", "machine")
+OF_OURS = ("answers", "fields", "reactions", "replies", "pairs", "speed")
 
 
 def main(arguments: list[str]) -> int:
@@ -11,46 +21,28 @@ def main(arguments: list[str]) -> int:
     import django
 
     django.setup()
-    from bench.quality import (
-        answers,
-        classes,
-        discovery,
-        fields,
-        intents,
-        machine,
-        newest,
-        pairs,
-        personal,
-        reactions,
-        replies,
-        retrieval,
-        several,
-        spans,
-        speed,
-    )
-
     folder = Path(arguments[0]) if arguments and arguments[0] else None
-    print("| what | measure | result |\n|---|---|---|")
-    rows = (
-        []
-        if folder is None or not folder.is_dir()
-        else [
-            row
-            for skill in (retrieval, classes, spans, intents, several, discovery, personal, newest, machine)
-            for row in skill.rows(folder)
-        ]
-    )
-    for what, measure, result in [
-        *(rows or [("development data", "", "no data")]),
-        *answers.rows(),
-        *fields.rows(),
-        *reactions.rows(),
-        *replies.rows(),
-        *pairs.rows(),
-        *speed.rows(),
-    ]:
-        print(f"| {what} | {measure} | {result} |", flush=True)
+    has_data = folder is not None and folder.is_dir()
+    wanted = arguments[1:] or [*OF_FOLDER, *OF_OURS]
+    if unknown := set(wanted) - {*OF_FOLDER, *OF_OURS}:
+        print(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join([*OF_FOLDER, *OF_OURS])}")
+        return 2
+    print("| what | measure | result |\n|---|---|---|", flush=True)
+    if not has_data:
+        print("| development data |  | no data |", flush=True)
+    for name in wanted:
+        if name in OF_OURS or has_data:
+            _print(name, [folder] if name in OF_FOLDER else [])
     return 0
+
+
+def _print(name: str, arguments: list[Path | None]) -> None:
+    started, worked = time.monotonic(), time.process_time()
+    for what, measure, result in importlib.import_module(f"bench.quality.{name}").rows(*arguments):
+        print(f"| {what} | {measure} | {result} |", flush=True)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    took, own = time.monotonic() - started, time.process_time() - worked
+    print(f"{name}: {took:,.0f} s, processor {own:,.0f} s; peak memory so far {peak:,} MB", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

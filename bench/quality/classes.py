@@ -10,6 +10,7 @@ from agents import embeddings
 from agents.skills import training
 from agents.skills.training import Labelled
 from bench.quality.answers import calibration_error
+from bench.quality.bare import without_encoder
 
 DRAWS, MOST_TESTED = 5, 2_000
 SETS = [
@@ -39,14 +40,19 @@ def measure(known: list[Labelled], size: int) -> str:
         order = np.random.default_rng(draw).permutation(len(known))
         most = min(MOST_TESTED, len(known) // 5)
         tested, chosen = [known[at] for at in order[:most]], [known[at] for at in order[most:][:size]]
-        found.append([_peer(chosen, tested), *_ours(chosen, tested)])
+        ours = _ours(chosen, tested)
+        with without_encoder():
+            found.append([_peer(chosen, tested), *ours, *_ours(chosen, tested)[:2]])
     mean = np.mean(found, axis=0)
     alone = ", ".join(
         f"{mean[3 + 2 * at]:.0%} alone at a promised {promised:.0%}"
         + (f" (really {mean[4 + 2 * at] / mean[3 + 2 * at]:.1%})" if mean[3 + 2 * at] else "")
         for at, promised in enumerate(PROMISED)
     )
-    return f"TF-IDF + SVM {mean[0]:.1%}, ours {mean[1]:.1%}; calibration error {100 * mean[2]:.1f}; {alone}"
+    return (
+        f"TF-IDF + SVM {mean[0]:.1%}, ours {mean[1]:.1%}; calibration error {100 * mean[2]:.1f}; {alone}; "
+        f"without the encoder {mean[-2]:.1%}, calibration error {100 * mean[-1]:.1f}"
+    )
 
 
 def _peer(chosen: list[Labelled], tested: list[Labelled]) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from agents import embeddings, skills
+from bench.quality.bare import without_encoder
 from knowledge.asking import CandidatePassage, FindPassages
 from knowledge.skills import text_scores
 
@@ -23,6 +24,8 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str]]:
     threads = _threads(folder)
     if threads:
         yield from _paired(threads)
+        with without_encoder():
+            yield from _paired(threads, ", without the encoder")
 
 
 def _sets(folder: Path) -> Iterator[tuple[str, list[tuple[str, int]], list[str]]]:
@@ -53,17 +56,25 @@ def _threads(folder: Path) -> list[tuple[list[str], str]]:
 
 
 def _ranked(name: str, queries: list[tuple[str, int]], texts: list[str]) -> Iterator[tuple[str, str, str]]:
-    vectors = embeddings.embed(texts)
-    places: dict[str, list[int]] = {"BM25": [], "cosine": [], "ours": []}
-    for query, right in queries:
-        near = vectors @ embeddings.embed([query])[0]
-        places["BM25"].append(_place(text_scores(query, texts), right))
-        places["cosine"].append(_place(near, right))
-        places["ours"].append(_our_place(query, texts, near, right))
+    places = {"BM25": [_place(text_scores(query, texts), right) for query, right in queries]}
+    places |= _by_vectors(queries, texts, "")
+    with without_encoder():
+        places |= _by_vectors(queries, texts, ", without the encoder")
     for way, found in places.items():
         ranks = np.array(found)
         first, five, mean = (ranks == 1).mean(), (ranks <= 5).mean(), (1 / ranks).mean()
         yield f"{name}, {len(queries)}", way, f"first {first:.1%}, in five {five:.1%}, mean reciprocal rank {mean:.3f}"
+
+
+def _by_vectors(queries: list[tuple[str, int]], texts: list[str], named: str) -> dict[str, list[int]]:
+    """The rank of the right text for each query, by the cosine and by our ranking."""
+    vectors = embeddings.embed(texts)
+    near = [vectors @ embeddings.embed([query])[0] for query, _right in queries]
+    asked = list(zip(near, queries, strict=True))
+    return {
+        f"cosine{named}": [_place(one, right) for one, (_query, right) in asked],
+        f"ours{named}": [_our_place(query, texts, one, right) for one, (query, right) in asked],
+    }
 
 
 def _place(scores: np.ndarray, right: int) -> int:
@@ -83,7 +94,7 @@ def _our_place(query: str, texts: list[str], near: np.ndarray, right: int) -> in
 # ── pairs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _paired(threads: list[tuple[list[str], str]]) -> Iterator[tuple[str, str, str]]:
+def _paired(threads: list[tuple[list[str], str]], named: str = "") -> Iterator[tuple[str, str, str]]:
     """All pairs, and the hard ones: duplicates against each text's three nearest of other threads."""
     texts = [text for questions, _answer in threads for text in questions]
     thread = np.array([at for at, (questions, _answer) in enumerate(threads) for _ in questions])
@@ -94,7 +105,7 @@ def _paired(threads: list[tuple[list[str], str]]) -> Iterator[tuple[str, str, st
     hard[np.arange(len(texts))[:, None], nearest] = True
     upper = np.triu_indices(len(texts), 1)
     told, is_hard = same[upper], (hard | hard.T | same)[upper]
-    for way, scores in (("cosine", cosines[upper]), ("less the crowd", likeness(vectors)[upper])):
+    for way, scores in ((f"cosine{named}", cosines[upper]), (f"less the crowd{named}", likeness(vectors)[upper])):
         line = (
             f"AUC {_area(scores, told):.2f}, of the hard ones {_area(scores[is_hard], told[is_hard]):.1f}; "
             f"found at 95 % precision {_found(scores, told):.1%}"
