@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 UV := $(shell command -v uv 2>/dev/null)
-WORKERS_OF_TESTS ?= 2
+# One more than two processors: tests wait for mail servers and a browser.
+WORKERS_OF_TESTS ?= 3
 
 .PHONY: demo up test nightly lint bench quality install clean
 .DEFAULT_GOAL := demo
