@@ -86,7 +86,7 @@ def _our_place(query: str, texts: list[str], near: np.ndarray, right: int) -> in
     candidates = [
         CandidatePassage(passage=at, article=at, text=text, similarity=float(near[at])) for at, text in enumerate(texts)
     ]
-    question = FindPassages(query=query, candidates=candidates, limit=DEEPEST)
+    question = FindPassages(query=query, language="en", candidates=candidates, limit=DEEPEST)
     found = [one.passage for one in skills.run("knowledge.find_passages", question).output.passages]
     return found.index(right) + 1 if right in found else len(texts)
 
