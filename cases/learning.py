@@ -9,9 +9,10 @@ from agents.skills.training import Artefact, Labelled, TooFewExamplesError
 from cases.asking import EVERY_FIELD
 from cases.fields import CaseField, case_fields
 from cases.filling import CLASSES, case_messages, message_text
-from cases.models import Case, FieldMark
+from cases.models import Case, CaseMessage, FieldMark
 from cases.tagging import Lesson, learn, places_of
-from intents.reading import matter
+from conversations.models import Message
+from intents.reading import MessageText, matter
 
 SKILL = "cases.predict_fields"
 # Below it the nearest confirmed cases and what the options say of themselves decide.
@@ -19,6 +20,8 @@ FEWEST_CONFIRMED, MOST_CONFIRMED = 80, 10_000
 # Values that are copied, and those with methods of their own.
 COPIED, WRITTEN = ("text", "integer", "email"), ("title", "description")
 FEWEST_READ, MOST_READ = 25, 2_000
+# Of cases that nobody confirmed, the newest messages tell which words stand in the same places.
+MOST_COMPARED = 10_000
 # A training is worth its minutes again when so many more are confirmed, or so long ago.
 GROWN = 1.1
 WORN = dt.timedelta(days=7)
@@ -84,9 +87,19 @@ def _learn_places(now: dt.datetime) -> bool:
     digest, last = hashlib.sha256(json.dumps(taught).encode()).hexdigest(), training.newest_run(SKILL, EVERY_FIELD)
     if (last and last.digest == digest) or not any(lesson.places for lesson in lessons):
         return False
-    content, found, count = learn(lessons)
+    content, found, count = learn(lessons, _other_messages(idents))
     training.store_run(SKILL, EVERY_FIELD, Artefact(content, found, (1.0, 0.0), count, digest), now=now)
     return True
+
+
+def _other_messages(confirmed: list[int]) -> list[list[MessageText]]:
+    """The newest messages of customers in cases that are not among the confirmed ones, by case."""
+    links = CaseMessage.objects.filter(message__nature=Message.Nature.PERSON, message__direction=Message.Direction.IN)
+    links = links.exclude(case__in=confirmed).order_by("-message_id").select_related("message")
+    by_case: dict[int, list[MessageText]] = {}
+    for link in reversed(list(links[:MOST_COMPARED])):
+        by_case.setdefault(link.case_id, []).append(message_text(link.message))
+    return list(by_case.values())
 
 
 def _place_lesson(case: Case, fields: list[CaseField]) -> Lesson:

@@ -71,6 +71,31 @@ def test_places_are_whole_words_and_nothing_is_learned_without_one():
         learn([Lesson(1, messages, [])])
 
 
+@pytest.mark.row("DESK-477")
+def test_a_value_no_person_confirmed_is_found_by_the_company_its_word_keeps_in_other_conversations():
+    """Bare answers: form and place say nothing, only other conversations tell towns from dishes."""
+    words = [one + two for two in ("rin", "dova", "no", "lek", "mar", "sta", "po", "zu") for one in ("ka", "mo", "li")]
+    words += [one + two for two in ("rin", "dova", "no", "lek", "mar", "sta", "po", "zu") for one in ("be", "ta", "so")]
+    towns, dishes = words[::2], words[1::2]
+    ways = (("i fly to {} on monday", towns), ("from {} please", towns), ("can i eat {} there", dishes),
+            ("two plates of {} now", dishes))  # fmt: skip
+    others = [[MessageText(id=1, text=way.format(word))] for way, kind in ways for word in kind]
+    confirmed = []
+    for at in range(48):
+        town, dish = towns[at % 24], dishes[at * 5 % 24]
+        messages = [MessageText(id=1, text=town), MessageText(id=2, text=dish)][:: 1 if at < 24 else -1]
+        if at % 24 < 16:
+            confirmed.append(Lesson(at, messages, places_of(messages, {"goal": town})))
+        else:
+            others.append(messages)
+
+    def found(content):
+        return {word for word in words if find_values(content, [MessageText(id=1, text=word)])}
+
+    assert found(learn(confirmed, others)[0]) == set(towns)
+    assert len(found(learn(confirmed)[0]) & set(towns[16:])) < 8
+
+
 @pytest.mark.row("DESK-473")
 @pytest.mark.nightly
 def test_the_same_lessons_make_the_same_model_whatever_the_seed_of_hashes(learned):
@@ -98,8 +123,11 @@ def test_confirmed_text_fields_train_one_model_for_all(come_in):
     assert learning.learn_fields(now=NOON) == []
     made = Case.objects.bulk_create(Case(number=9000 + at, title="x", custom={"goal": "-"}) for at in range(30))
     FieldMark.objects.bulk_create(FieldMark(case=case, field="goal", set_by="person") for case in made)
-    assert CaseMessage.objects.count() == 1
+    come_in(subject="Trains", body="Kyoto or Nara.\n" * 9, sender="kim@example.com")
+    assert CaseMessage.objects.exclude(case=first).count() == 1
     assert learning.learn_fields(now=NOON) == [EVERY_FIELD]
     assert (TrainingRun.objects.get().scope, field.name) == (EVERY_FIELD, "goal")
-    assert list(trained_fields([learning.case_fields()["goal"]])) == [EVERY_FIELD]
+    trained = trained_fields([learning.case_fields()["goal"]])
+    assert list(trained) == [EVERY_FIELD]
+    assert b'"kyoto"' in trained[EVERY_FIELD]
     assert learning.learn_fields(now=NOON) == []
