@@ -1,5 +1,6 @@
 """One request to one model. The only module that imports litellm, and only when the first request is made."""
 
+import json
 import logging
 import os
 import socket
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from agents.llm.addresses import ForbiddenAddressError, check_url
+from agents.llm.wording import describe_form
 from agents.models import LanguageModel
 from agents.models.sealing import Unsealable, open_sealed
 from agents.skills.loading import load_once
@@ -90,8 +92,7 @@ def _client(pid: int) -> Any:
             request.url = request.url.copy_with(host=check_url(str(request.url))[0])
             return super().handle_request(request)
 
-    hooks: dict[str, Any] = {"request": [lambda request: check_url(str(request.url))], "response": [_after]}
-    return openai.DefaultHttpxClient(transport=Pinned(), follow_redirects=False, event_hooks=hooks)
+    return openai.DefaultHttpxClient(transport=Pinned(), follow_redirects=False, event_hooks={"response": [_after]})
 
 
 def _after(response: Any) -> None:
@@ -145,7 +146,7 @@ def _arguments(
 
         given["client"] = HTTPHandler(client=client)
     if model.answer_form == LanguageModel.Form.SCHEMA:
-        described = {"name": schema.__name__, "schema": schema.model_json_schema()}
+        described = {"name": schema.__name__, "schema": json.loads(describe_form(schema))}
         given["response_format"] = {"type": "json_schema", "json_schema": described}
     elif model.answer_form == LanguageModel.Form.JSON:
         given["response_format"] = {"type": "json_object"}

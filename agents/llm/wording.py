@@ -6,6 +6,7 @@ import secrets
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -58,10 +59,16 @@ def make_fence() -> str:
     return "".join(secrets.choice(string.ascii_lowercase) for _each in range(24))
 
 
+@cache
+def describe_form(schema: type[BaseModel]) -> str:
+    """The form of an answer as a JSON schema; pydantic takes long to write one."""
+    return json.dumps(schema.model_json_schema(), ensure_ascii=False)
+
+
 def write_letter(prompt: Prompt, material: Material, schema: type[BaseModel]) -> Letter:
     """The prompt with the rules, and the texts of others: masked, each inside the fence."""
     fence = make_fence()
-    rules = RULES.format(fence=fence, schema=json.dumps(schema.model_json_schema(), ensure_ascii=False))
+    rules = RULES.format(fence=fence, schema=describe_form(schema))
     most = MOST_SHOWN // max(len(material.texts), 1)
     fenced = "\n\n".join(f"<<<{name} {fence}\n{text[:most]}\n{fence}>>>" for name, text in material.texts.items())
     known = [pii.Known(kind, value) for kind, value in material.known if value.strip()]

@@ -343,12 +343,12 @@ def test_a_name_that_means_another_machine_a_moment_later_is_not_followed(engine
         if host != "models.example":
             return real(host, *arguments, **named)
         asked.append(host)
-        return real("127.0.0.1" if len(asked) <= 2 else "127.0.0.2", *arguments, **named)
+        return real("127.0.0.1" if len(asked) <= 1 else "127.0.0.2", *arguments, **named)
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     model_stub.say(RED)
     assert skills.run(SKILL, LETTER, skills.Scope()).engine == "stub-1"
-    assert len(asked) == 2
+    assert len(asked) == 1
     assert model_stub.hosts == [f"models.example:{port}"], "the server still hears its name"
 
 
