@@ -7,6 +7,9 @@ UV := $(shell command -v uv 2>/dev/null)
 # One more than two processors: tests wait for mail servers and a browser.
 WORKERS_OF_TESTS ?= 3
 
+# Dozens of processes import the same files; they shall compile them once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo up test nightly lint bench quality install clean
 .DEFAULT_GOAL := demo
 

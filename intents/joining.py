@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
-from scipy.stats import rankdata
 
 from agents.skills.languages import fold, small_words
 from intents.clustering import number
@@ -146,9 +145,9 @@ def _told_apart(has: np.ndarray, is_other: np.ndarray) -> float:
         learned = fold_of != at
         weights = _log_odds(has[learned & is_other]) - _log_odds(has[learned & ~is_other])
         scores[~learned] = has[~learned] @ weights
-    many = int(is_other.sum())
-    ranks = rankdata(np.round(scores, 6))[is_other].sum() - many * (many + 1) / 2
-    return float(ranks / (many * (len(has) - many)))
+    scores = np.round(scores, 6)
+    ours, theirs = scores[is_other][:, None], scores[~is_other]
+    return float(((ours > theirs) + (ours == theirs) / 2).mean())
 
 
 def _log_odds(has: np.ndarray) -> np.ndarray:
