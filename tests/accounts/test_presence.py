@@ -114,7 +114,7 @@ def test_skills_stand_in_a_catalogue_and_are_given_to_people_with_a_level(client
         "There is a skill of that name" in client.post("/manage/people/skills/", {"name": " german"}).content.decode()
     )
     german, grinders = Ability.objects.order_by("name")
-    page = f"/manage/people/{ada.pk}/work/"
+    page = f"/manage/people/{ada.pk}/capacity/"
     wrong = client.post(page, {"presence": "away", f"ability-{german.pk}": "9"})
     assert wrong.status_code == 422
     given = {"presence": "away", "capacity": "7", f"ability-{german.pk}": "3", f"ability-{grinders.pk}": "1"}
