@@ -23,11 +23,12 @@ def count_rows(user: Any, asked: Asked) -> dict[str, int]:
     roles show, so they are kept under both; the numbers themselves are counted anew each time.
     """
     key = (user.pk, reach(user).signature, *asked)
-    if key not in _written:
+    written = _written.get(key)
+    if written is None:
         if len(_written) >= MOST_KEPT:
-            _written.clear()
-        _written[key] = _write(user, asked)
-    names, sql, values = _written[key]
+            _written.clear()  # another thread may be at work with one of them: it holds what it found
+        written = _written[key] = _write(user, asked)
+    names, sql, values = written
     if not names:
         return {}
     with connection.cursor() as cursor:
