@@ -88,8 +88,7 @@ def run(name: str, *, now: dt.datetime | None = None) -> int:
     at_once = _calls_at_once(each)
     if at_once > 1:
         feed = Feed(lambda at: _claim_due(each, at, at_once), now)
-        # The model's seats bound the calls: while these are waited for, some more prepare theirs or write down answers.
-        done = work_off(feed, lambda row, at: _carry_out(each, row, at), at_once + at_once // 4)
+        done = work_off(feed, lambda row, at: _carry_out(each, row, at), at_once)
         is_more = feed.was_cut
     else:
         idents = _find_due(each, now, each.limit)

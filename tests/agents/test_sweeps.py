@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agents import skills, sweeps
 from agents.models import Attempt, LanguageModel, ModelCall, SkillEngine
-from agents.sweeps import SWEEPS
+from agents.sweeps import SWEEPS, pool
 
 
 def test_what_failed_for_good_does_not_keep_a_sweep_from_the_rest(db, monkeypatch):
@@ -102,3 +102,19 @@ def test_what_a_model_did_not_answer_waits_is_parked_and_done_when_it_answers_ag
         sweeps.retry("toy.slow", ident)
     sweeps.run("toy.slow")
     assert sorted(slow_sweep) == list(range(40))
+
+
+@pytest.mark.parametrize(("quick", "hands"), [(5.0, 10), (0.0, 8)])
+def test_more_hands_than_places_help_a_quick_model_and_none_waits_for_a_slow_one(monkeypatch, quick, hands):
+    monkeypatch.setattr(pool, "QUICK", quick)
+    batches = [[Attempt(object_id=number) for number in range(200)]]
+    feed = pool.Feed(lambda at: batches.pop() if batches else [], timezone.now())
+    names = set()
+
+    def carry_out(row, at):
+        names.add(threading.current_thread().name)
+        threading.Event().wait(0.002)
+        return True
+
+    assert pool.work_off(feed, carry_out, 8) == 200
+    assert len(names) == hands
