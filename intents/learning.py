@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from agents import embeddings
 from agents.models import LineOfBusiness
 from intents import recognition
 from intents.library import library_version
-from intents.models import Example, Intent, Review, TrainedLibrary
+from intents.models import Example, Intent, Library, Review, TrainedLibrary
 from intents.recognition import Learned
 
 # A library with more examples than this is learned by the sweep alone; until then its version before is used.
@@ -42,15 +43,16 @@ def _learner() -> str:
 
 def current_library(line: LineOfBusiness | None, *, now: dt.datetime | None = None) -> CurrentLibrary | None:
     """The newest learned library of a line; learned now where that is quick. None where there is nothing to learn."""
-    version, pk = library_version(), line.pk if line else None
-    kept = _kept(version, pk, _learner())
-    if kept is None and _is_quick(line):
+    counts = Coalesce(Subquery(Library.objects.filter(pk=1).values("version")), 1)
+    rows = TrainedLibrary.objects.filter(line_of_business=line, engine=_learner()).order_by("-version")
+    row = rows.values_list("pk", "version", counts).first()
+    if (row is None or row[1] != row[2]) and _is_quick(line):
         kept = learn_library(line, now=now or timezone.now())
-    if kept is None:
-        rows = TrainedLibrary.objects.filter(line_of_business=line, engine=_learner())
-        older = rows.order_by("-version").first()
-        kept = CurrentLibrary(older.version, bytes(older.artefact)) if older else None
-    return kept if kept and kept.artefact else None
+    elif row:
+        kept = _kept(line, row[0])
+    else:
+        return None
+    return kept if kept.artefact else None
 
 
 def _is_quick(line: LineOfBusiness | None) -> bool:
@@ -58,21 +60,18 @@ def _is_quick(line: LineOfBusiness | None) -> bool:
     return rows[: LEARNED_AT_ONCE + 1].count() <= LEARNED_AT_ONCE
 
 
-_in_hand: dict[tuple[int, int | None, str], CurrentLibrary] = {}
+_in_hand: dict[int | None, tuple[int, CurrentLibrary]] = {}
 
 
-def _kept(version: int, line: int | None, engine: str) -> CurrentLibrary | None:
-    """The stored artefact, read once in a process."""
-    key = (version, line, engine)
-    if key not in _in_hand:
-        rows = TrainedLibrary.objects.filter(version=version, line_of_business=line, engine=engine)
-        artefact = rows.values_list("artefact", flat=True).first()
-        if artefact is None:
-            return None
-        for old in [one for one in _in_hand if one[1] == line]:
-            _in_hand.pop(old, None)
-        _in_hand[key] = CurrentLibrary(version, bytes(artefact))
-    return _in_hand[key]
+def _kept(line: LineOfBusiness | None, row: int) -> CurrentLibrary:
+    """The artefact of a row, read once in a process: a row's key never comes back, as a version may after a restore."""
+    pk = line.pk if line else None
+    held, library = _in_hand.get(pk, (None, None))
+    if held != row or library is None:
+        version, artefact = TrainedLibrary.objects.values_list("version", "artefact").get(pk=row)
+        library = CurrentLibrary(version, bytes(artefact))
+        _in_hand[pk] = (row, library)
+    return library
 
 
 def learn_library(line: LineOfBusiness | None, *, now: dt.datetime) -> CurrentLibrary:
