@@ -16,7 +16,7 @@ from typing import IO, Any
 import environ
 from django.conf import settings
 from django.db import connection
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from config import postgres
 
@@ -81,12 +81,12 @@ def copied_database(var: Path) -> Iterator[None]:
     with (var / "test-postgres.template").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         template = _find_template()
-        _run(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(copy)))
+        _drop(copy)
         _run(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(copy), Identifier(template)))
     _use(copy)
     yield
     connection.close()
-    _run(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(copy)))
+    _drop(copy)
 
 
 def _find_template() -> str:
@@ -101,7 +101,7 @@ def _find_template() -> str:
     if name in kept:
         return name
     for old in kept:
-        _run(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(old)))
+        _drop(old)
     _migrate("unfinished")
     _run(SQL("ALTER DATABASE unfinished RENAME TO {}").format(Identifier(name)))
     return name
@@ -116,6 +116,17 @@ def _migrate(name: str) -> None:
     finally:
         test["NAME"] = usual
         connection.close()
+
+
+def _drop(name: str) -> None:
+    """Drop a database and end who of ours is left in it.
+
+    Not WITH (FORCE), which is refused while autovacuum, another role, looks at the database: a plain drop ends that
+    by itself.
+    """
+    ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND usename = current_user"
+    _run(SQL(ours).format(Literal(name)))
+    _run(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
 
 
 def _use(name: str) -> None:
