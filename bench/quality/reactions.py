@@ -12,7 +12,6 @@ from pathlib import Path
 from agents import skills
 from cases.asking import ReadReaction
 
-BLIND = Path(__file__).with_name("blind") / "reactions.csv"
 # As sure as this the loop closes a case.
 CLOSES_FROM = 0.85
 CONTENT = ("accepts", "thanks")
@@ -30,19 +29,24 @@ Told = list[tuple[str, str, float]]
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """The blind messages by keywords and by the skill, with a row per class and language."""
-    if BLIND.is_file():
-        blind = read_messages()
+    """Each blind set by keywords and by the skill, with a row per class and language."""
+    for path in blind_sets("reactions"):
+        blind = read_messages(path)
         for name, engine in (("keywords", match_keywords), ("cases.read_reaction", hear)):
             told = [(row["reaction"], *engine(row)) for row in blind]
-            yield f"reactions, {len(blind)} blind messages (floor 85 %, aim 92 %)", name, measure(told)
-        yield "reactions, blind", "F1 by class", by_class(told)
-        yield "reactions, blind", "macro F1 by language", by_language(blind, told)
+            yield f"{path.stem}, {len(blind)} blind messages (floor 85 %, aim 92 %)", name, measure(told)
+        yield f"{path.stem}, blind", "F1 by class", by_class(told)
+        yield f"{path.stem}, blind", "macro F1 by language", by_language(blind, told)
 
 
-def read_messages() -> list[dict[str, str]]:
-    """The blind messages: language, domain, reaction, text. They are scored, never looked at."""
-    with BLIND.open(encoding="utf-8", newline="") as file:
+def blind_sets(of: str) -> list[Path]:
+    """The files of blind messages of a skill, oldest first."""
+    return sorted(Path(__file__).with_name("blind").glob(f"{of}*.csv"), key=lambda path: (len(path.stem), path.stem))
+
+
+def read_messages(path: Path) -> list[dict[str, str]]:
+    """The messages of a blind set: language, class, text. They are scored, never looked at."""
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

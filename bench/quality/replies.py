@@ -4,16 +4,13 @@ The messages were written by somebody who has not seen the code, and are only sc
 a writer it was not trained on, ``python -m bench.quality.learn`` prints.
 """
 
-import csv
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from agents import skills
-from bench.quality.reactions import by_class, by_language, macro_f1
+from bench.quality.reactions import blind_sets, by_class, by_language, macro_f1, read_messages
 from sales.outreach.asking import ClassifyReply
 
-BLIND = Path(__file__).with_name("blind") / "replies.csv"
 STOPS = ("opt_out", "complaint")
 # What somebody writes down in five minutes.
 KEYWORDS = {
@@ -29,22 +26,16 @@ Told = list[tuple[str, str, float]]
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """The blind messages by keywords and by the skill, with a row per class and language."""
-    if BLIND.is_file():
-        blind = read_messages()
+    """Each blind set by keywords and by the skill, with a row per class and language."""
+    for path in blind_sets("replies"):
+        blind = read_messages(path)
         for name, engine in (("keywords", match_keywords), ("sales.classify_reply", hear)):
             told = [(row["reply"], engine(row), 1.0) for row in blind]
-            what = f"replies to sales mail, {len(blind)} blind messages (floor 80 %, 0 missed, 1 % false; aim 90 %)"
+            what = f"{path.stem} to sales mail, {len(blind)} blind messages (floor 80 %, 0 missed, 1 % false; aim 90 %)"
             yield what, name, measure(told)
-        yield "replies, blind", "F1 by class", by_class(told)
-        yield "replies, blind", "macro F1 by language", by_language(blind, told)
-        yield "replies, blind", "wishes missed by language", missed_by_language(blind, told)
-
-
-def read_messages() -> list[dict[str, str]]:
-    """The blind messages: language, reply, text. They are scored, never looked at."""
-    with BLIND.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        yield f"{path.stem}, blind", "F1 by class", by_class(told)
+        yield f"{path.stem}, blind", "macro F1 by language", by_language(blind, told)
+        yield f"{path.stem}, blind", "wishes missed by language", missed_by_language(blind, told)
 
 
 def measure(told: Told) -> str:
