@@ -11,6 +11,13 @@ _COURTESY = re.compile(
     r"|sehr geehrte|liebe|danke|vielen dank|mit freundlichen|viele gru|bonjour|bonsoir|cher|merci|cordialement"
     r"|hola|buen|estimad|gracias|saludos|un saludo|sent from|von meinem|envoye de|enviado desde)\b"
 )
+# What opens a letter, and may run on into the matter without a comma ("Hello the carton was crushed").
+_GREETING = re.compile(
+    r"^(?:hi|hello|hey|hallo|hola|bonjour|bonsoir|good (?:morning|afternoon|evening)|guten (?:tag|morgen|abend)"
+    r"|buenos dias|buenas (?:tardes|noches))\b"
+)
+# A greeting with a name has at most so many words; what is longer says something.
+LONGEST_GREETING = 5
 # Order numbers, serials, dates and models: whoever names a product would find every article about it.
 _NUMBERED = re.compile(r"\b\w*\d\w*(?:[-./:]\w+)*\b")
 
@@ -24,9 +31,13 @@ def telling_sentences(spans: list[Span]) -> list[Span]:
 def without_courtesy(span: Span) -> Span:
     """What follows "Hello Jo," in the same sentence; nothing when all of it is courtesy."""
     while _COURTESY.match(fold(span.text)):
-        _, comma, rest = span.text.partition(",")
-        text = rest.strip()
-        if not comma or not text:
+        head, comma, rest = span.text.partition(",")
+        greeting = _GREETING.match(fold(span.text))
+        if greeting and len(head.split()) > LONGEST_GREETING:
+            text = span.text.split(maxsplit=len(greeting.group().split()))[-1].lstrip("-–—!:. ")
+        else:
+            text = rest.strip() if comma else ""
+        if not text:
             return Span(span.end, span.end, "")
         span = Span(span.end - len(text), span.end, text)
     return span

@@ -86,6 +86,14 @@ def test_the_matter_of_a_mail_is_without_courtesy_and_numbers_but_never_empty():
     assert read_matter("E41") == "E41"
 
 
+def test_a_greeting_without_a_comma_takes_the_matter_not_with_it():
+    told = "Hello the carton was crushed on one side, it does not stand."
+    assert read_matter(told) == "the carton was crushed on one side, it does not stand."
+    assert read_matter("Hi! got a moka pot now.") == "got a moka pot now."
+    assert read_matter("Good morning dear team of Halden & Roe, the jug broke.") == "the jug broke."
+    assert read_matter("Hello to all of you.\n\nThe jug broke today.") == "The jug broke today."
+
+
 SCRIPT = """
 import django; django.setup()
 from tests.cases.test_answering import draft
