@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.access import reach
 from accounts.models import Role
 from agents.models import LineOfBusiness
-from knowledge.models import Article, ArticleImport, Harvest, HarvestRun
+from knowledge.models import Article, ArticleImport, Harvest, HarvestRun, Product
 
 WRITE, PUBLISH, MANAGE = "knowledge.author", "knowledge.approve", "agents.manage"
 READERS = (WRITE, PUBLISH, "cases.work", "cases.approve", "cases.supervise", "sales.work")
+# An article that lists products of so many families tells of something else: delivery, returns, the warranty.
+FAMILIES_OF_GENERAL = 3
 
 
 def visible_articles(user: Any) -> QuerySet[Article]:
@@ -42,6 +44,14 @@ def filed_under() -> QuerySet[Any]:
 def of_line(line: LineOfBusiness | int) -> Q:
     """Articles of this line of business, and general ones."""
     return ~Exists(filed_under()) | Exists(filed_under().filter(lineofbusiness=line))
+
+
+def of_product(product: Product) -> Q:
+    """Articles that list this product or none, and those that list so many that they are about none of them."""
+    listed = Article.products.through.objects.filter(article=OuterRef("pk"))
+    broad = Article.objects.annotate(families=Count("products__family", distinct=True))
+    broad = broad.filter(families__gte=FAMILIES_OF_GENERAL)
+    return Q(~Exists(listed)) | Q(Exists(listed.filter(product=product))) | Q(pk__in=broad.values("pk"))
 
 
 def get_article(user: Any, pk: int) -> Article:

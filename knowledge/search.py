@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from pgvector.django import CosineDistance
 
 from agents import embeddings, skills
 from agents.models import LineOfBusiness
 from agents.skills.languages import detect_language, fold, small_words
-from knowledge.access import of_line, visible_articles
+from knowledge.access import of_line, of_product, visible_articles
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
 from knowledge.indexing import text_config
 from knowledge.models import Article, Passage, Product
@@ -72,7 +72,8 @@ def find_passages(
     """The passages of published articles that answer ``query`` best, best first, seen with the eyes of ``user``.
 
     With a line of business only its own and the general articles are searched; articles about another product are
-    left out when ``product`` is known. Where the best sentences are not to be shown they are told by words alone.
+    left out when ``product`` is known, unless they list products of many families. Where the best sentences are not to
+    be shown they are told by words alone.
     """
     articles = visible_articles(user).filter(state=Article.State.PUBLISHED)
     if external_only:
@@ -80,7 +81,7 @@ def find_passages(
     if line_of_business is not None:
         articles = articles.filter(of_line(line_of_business))
     if product is not None:
-        articles = articles.filter(Q(products__isnull=True) | Q(pk__in=product.article_set.values("pk")))
+        articles = articles.filter(of_product(product))
     return _rank(query, articles, language, limit, is_shown=is_shown)
 
 

@@ -16,6 +16,7 @@ from cases.asking import DraftedReply, DraftReply, FieldOption, FieldTarget, Mes
 from conversations.parse import parse
 from hub import sample
 from intents.reading import clean_subject
+from knowledge.access import FAMILIES_OF_GENERAL
 from knowledge.asking import CandidatePassage, FindPassages, FoundPassage
 from knowledge.passages import split_passages, text_to_embed
 from knowledge.questions import read_matter
@@ -189,8 +190,7 @@ def answer(mail: Mail, pieces: list[Piece], products: FieldTarget) -> Outcome:
     offered = [
         piece
         for piece in pieces
-        if piece.article.line_of_business == mail.line
-        and (product is None or not piece.article.products or product in piece.article.products)
+        if piece.article.line_of_business == mail.line and (product is None or is_about(piece.article, product))
     ]
     found = find(f"{clean_subject(mail.subject)}\n{mail.text}", detect_language(mail.text), offered)
     by_ident = {piece.ident: piece for piece in pieces}
@@ -203,6 +203,18 @@ def answer(mail: Mail, pieces: list[Piece], products: FieldTarget) -> Outcome:
         mail, found, draft, bool(found) and mail.is_about(by_ident[found[0].passage].article), bool(right),
         sum(mail.is_answered_by(one) for one in right), len(places),
     )  # fmt: skip
+
+
+@cache
+def families() -> dict[str, str]:
+    """The family of each of the sample's products."""
+    return {one.slug: one.family for one in sample.read_products().products}
+
+
+def is_about(article: sample.SampleArticle, product: str) -> bool:
+    """Whether search offers the article when the case is about this product (``knowledge.access.of_product``)."""
+    named = article.products
+    return not named or product in named or len({families()[one] for one in named}) >= FAMILIES_OF_GENERAL
 
 
 def section_of(piece: Piece) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from agents import embeddings, sweeps
 from knowledge import articles, indexing
-from knowledge.models import Article, Passage, Product
+from knowledge.models import Article, Passage, Product, ProductFamily
 from knowledge.passages import text_to_embed
 from knowledge.questions import read_matter
 from knowledge.reading import read_path
@@ -130,6 +130,17 @@ def test_articles_about_another_product_are_left_out(write, admin):
     write("Solo", "Descale the machine.", products=[solo])
     write("All", "Descale the machine.")
     assert {hit.title for hit in find_passages("descale", user=admin, product=duo)} == {"Duo", "All"}
+
+
+def test_an_article_that_lists_products_of_many_families_is_about_none_of_them(write, admin):
+    kinds = [ProductFamily.objects.create(name=name) for name in ("Machines", "Grinders", "Boxes")]
+    one, two, three = (Product.objects.create(name=f"A {kind.name}", family=kind) for kind in kinds)
+    kettle = Product.objects.create(name="Kettle")
+    write("Where is my order", "Your parcel leaves today.", products=[one, two, three])
+    write("Parcels of two kinds", "Your parcel leaves today.", products=[one, two])
+    write("Parcels of no family", "Your parcel leaves today.", products=[Product.objects.create(name="Scale")])
+    titles = [hit.title for hit in find_passages("my parcel", user=admin, product=kettle)]
+    assert titles == ["Where is my order"]
 
 
 @pytest.mark.parametrize(
