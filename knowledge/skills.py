@@ -29,10 +29,11 @@ from knowledge.passages import Span, sentences
 from knowledge.questions import content_words, read_matter
 from knowledge.revising import revise_locally
 
-# What full text adds to a cosine: over 0.02 the order is worse than the cosine alone where words mislead (measured).
+# What full text adds to the cosine of a sentence beside its neighbours.
 TEXT_WEIGHT = 0.01
-# Among passages full text speaks only about the order of so many: which of them these are, the cosine says (measured).
-LED_BY_MEANING = 5
+# Full text speaks about whole articles, and only about the order of so many: which they are, the cosine says (measured;
+# more weight than this, or every article, is worse than the cosine alone where words mislead).
+LED_BY_MEANING, ARTICLE_WEIGHT = 5, 0.04
 LEAST_STEP = 1e-6
 # Where vectors are n-grams the words lead; what n-grams add puts ties in order and finds other forms (measured; from
 # a tenth to one and a half it makes no odds).
@@ -102,7 +103,8 @@ def score_confidence(score: float) -> float:
 def _fused(question: FindPassages) -> list[float]:
     """A score like a cosine for each candidate; reciprocal ranks break what scores leave equal.
 
-    The few nearest are put in order by full text as well; a text that holds the words alone does not displace them.
+    The few nearest articles are put in order by full text as well: what one section of an article does not say, another
+    may ("kettle" here, "return" there). A text that holds the words alone does not displace them.
     N-grams know no meaning, so without an encoder for the language full text leads.
     """
     matter = read_matter(question.query)
@@ -115,11 +117,20 @@ def _fused(question: FindPassages) -> list[float]:
     fused = []
     for candidate, full_text, codes, text in zip(question.candidates, lexical, literal, texts, strict=True):
         if candidate.similarity is None:
-            near = TEXT_ALONE * full_text * covered(matter, text)
+            close = TEXT_ALONE * full_text * covered(matter, text)
         else:
-            near = candidate.similarity
-        fused.append(float(near + LITERAL_WEIGHT * codes) + _by_rank(candidate))
-    return _with_full_text(fused, lexical, [one.similarity is not None for one in question.candidates])
+            close = candidate.similarity
+        fused.append(float(close + LITERAL_WEIGHT * codes) + _by_rank(candidate))
+    return _with_full_text(fused, lexical, article_scores(matter, question.candidates), question.candidates)
+
+
+def article_scores(matter: str, candidates: list[CandidatePassage]) -> np.ndarray:
+    """For each candidate BM25 of all that was found of its article, shape (n,), the best article 1."""
+    whole: dict[int, list[str]] = {}
+    for one in candidates:
+        whole.setdefault(one.article, [one.title]).append(" ".join([*one.heading, one.text]))
+    scores = dict(zip(whole, text_scores(matter, [" ".join(texts) for texts in whole.values()]), strict=True))
+    return np.array([scores[one.article] for one in candidates])
 
 
 def _led_by_words(matter: str, texts: list[str], lexical: np.ndarray, forms: np.ndarray) -> np.ndarray:
@@ -130,15 +141,19 @@ def _led_by_words(matter: str, texts: list[str], lexical: np.ndarray, forms: np.
     return scores * (near / scores[first]) if scores[first] > 0 else forms
 
 
-def _with_full_text(fused: list[float], lexical: np.ndarray, by_meaning: list[bool]) -> list[float]:
-    """Full text puts the nearest in order, and the others behind them."""
+def _with_full_text(
+    fused: list[float], lexical: np.ndarray, of_article: np.ndarray, candidates: list[CandidatePassage]
+) -> list[float]:
+    """Full text puts the nearest articles in order, and the passages of the others behind their best."""
     order = sorted(range(len(fused)), key=lambda at: -fused[at])
-    leading, others = order[:LED_BY_MEANING], order[LED_BY_MEANING:]
-    found, last = list(fused), min(fused[at] for at in leading)
-    for at in leading:
-        found[at] += TEXT_WEIGHT * float(lexical[at]) ** 2 * by_meaning[at]
-    for at in others:
-        found[at] = min(found[at] + TEXT_WEIGHT * float(lexical[at]) * by_meaning[at], last - LEAST_STEP)
+    leading = set(list(dict.fromkeys(candidates[at].article for at in order))[:LED_BY_MEANING])
+    found, last = list(fused), min(max(fused[at] for at in order if candidates[at].article == one) for one in leading)
+    for at in order:
+        by_meaning = candidates[at].similarity is not None
+        if candidates[at].article in leading:
+            found[at] += ARTICLE_WEIGHT * float(of_article[at]) ** 2 * by_meaning
+        else:
+            found[at] = min(found[at] + TEXT_WEIGHT * float(lexical[at]) * by_meaning, last - LEAST_STEP)
     return found
 
 

@@ -47,6 +47,16 @@ def test_words_alone_displace_none_of_the_nearest_and_tell_which_of_them_comes_f
     assert ask("parcel").output.passages[0].passage == 0
 
 
+def test_what_an_article_says_elsewhere_counts_for_its_passages():
+    texts = [(1, "Clean the kettle with vinegar."), (2, "We pay the way back."), (2, "A kettle is returned unused.")]
+    candidates = [
+        CandidatePassage(passage=at, article=article, text=text, similarity=near)
+        for at, ((article, text), near) in enumerate(zip(texts, [0.5, 0.48, 0.3], strict=True))
+    ]
+    asked = FindPassages(query="Is the way back free for an unused kettle that is returned?", candidates=candidates)
+    assert [one.passage for one in skills.run("knowledge.find_passages", asked).output.passages] == [1, 0, 2]
+
+
 def test_without_an_encoder_the_words_lead_and_n_grams_put_ties_in_order(monkeypatch):
     texts = ["tray and hose", "kettle and lid", "kettle and hose", "scale and tray"]
     candidates = [
