@@ -253,20 +253,20 @@ def field_options(each: CaseField) -> list[asking.FieldOption]:
 
 
 def confirmed_examples(case: Case, fields: list[CaseField]) -> list[asking.ConfirmedExample]:
-    """The newest cases whose class fields people confirmed (set themselves, or accepted), of the same line first."""
-    classes = [each for each in fields if each.type in CLASSES]
-    marked = FieldMark.objects.filter(field__in=[each.name for each in classes]).exclude(case_id=case.pk)
+    """The newest cases of the line whose classes and short texts people confirmed (set themselves, or accepted)."""
+    told = [each for each in fields if each.type in (*CLASSES, "text")]
+    marked = FieldMark.objects.filter(field__in=[each.name for each in told]).exclude(case_id=case.pk)
     rows = (
         Case.objects.filter(pk__in=marked.filter(set_by=FieldMark.By.PERSON).values("case"))
         .filter(line_of_business=case.line_of_business)
         .order_by("-id")
         .prefetch_related("marks")[:EXAMPLES]
     )
-    return [_example(row, classes) for row in rows]
+    return [_example(row, told) for row in rows]
 
 
-def _example(row: Case, classes: list[CaseField]) -> asking.ConfirmedExample:
+def _example(row: Case, fields: list[CaseField]) -> asking.ConfirmedExample:
     confirmed = {mark.field for mark in row.marks.all() if mark.set_by == FieldMark.By.PERSON}
-    values = {each.name: str(each.value_of(row) or "") for each in classes if each.name in confirmed}
+    values = {each.name: str(each.value_of(row) or "") for each in fields if each.name in confirmed}
     told = {name: value for name, value in values.items() if value}
     return asking.ConfirmedExample(case=row.pk, label=str(row), text=f"{row.title}\n{row.description}", values=told)

@@ -8,7 +8,7 @@ from agents.skills.languages import fold, small_words
 from cases.asking import EVERY_FIELD, FieldTarget, MessageText, PredictedField, PredictFields
 from cases.classes import choose_option
 from cases.tagging import Found, find_values
-from intents.copying import copy_value
+from intents.copying import copy_value, forms_of
 from intents.reading import Source, clean_subject, inbound_sources, words_of
 from knowledge.passages import Span
 from knowledge.questions import telling_sentences
@@ -24,7 +24,25 @@ def predict_fields(question: PredictFields) -> list[PredictedField]:
     """One entry per field asked. Every value has evidence; where there is none the value is None."""
     sources = inbound_sources(question.messages)
     learned = find_values(question.trained[EVERY_FIELD], question.messages) if EVERY_FIELD in question.trained else []
-    return [_predict(target, question, sources, learned) for target in question.fields]
+    return [_predict(target, question, sources, learned) for target in _with_forms(question)]
+
+
+def _with_forms(question: PredictFields) -> list[FieldTarget]:
+    """The fields, with the forms that only their own confirmed values have."""
+    known = {
+        target.name: forms_of(one.values[target.name] for one in question.examples if target.name in one.values)
+        for target in question.fields
+        if target.type == "text" and not target.pattern
+    }
+    shared = Counter(form for forms in known.values() for form in forms)
+    return [
+        target.model_copy(
+            update={"forms": {form: least for form, least in known[target.name].items() if shared[form] == 1}}
+        )
+        if known.get(target.name)
+        else target
+        for target in question.fields
+    ]
 
 
 def _predict(

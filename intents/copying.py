@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,10 @@ CUES = {
     "invoice": "invoice|rechnung|facture|factura",
 }
 _CODE = re.compile(r"\b(?=[\w-]*\d)[A-Za-z0-9][\w-]{3,30}\b")
+# Between a code and its name after it: "D58-11020 is the serial", "D58-11020 (serial)".
+_NAMED_AFTER = re.compile(r"\s*(?:\(|=|(?:is|was|ist|war|est|es|era)\b(?![^.!?\n,;]{0,25}\b(?:not|nicht|pas|no)\b))")
+# So many different values make a form known, and a form needs so many digits: "USB-3" is none.
+FEWEST_ALIKE, FEWEST_DIGITS = 3, 4
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SIGN = r"(?:€|\$|£|EUR|USD|GBP|CHF|euros?)"
 _NUMBER = r"\d{1,3}(?:[.,' ]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
@@ -52,7 +56,8 @@ class FieldOption(BaseModel):
 class FieldTarget(BaseModel):
     """A field that should be filled; ``pattern`` is a regular expression that its values match in full.
 
-    ``name`` title, description and priority have methods of their own.
+    ``name`` title, description and priority have methods of their own. ``forms`` is what ``forms_of`` its confirmed
+    values gives: a code of such a form needs nobody to announce it.
     """
 
     name: str
@@ -61,6 +66,7 @@ class FieldTarget(BaseModel):
     pattern: str = ""
     description: str = ""
     options: list[FieldOption] = []
+    forms: dict[str, int] = {}
 
 
 class PredictedField(BaseModel):
@@ -145,24 +151,57 @@ def _cue(target: FieldTarget) -> re.Pattern:
     return re.compile(r"\b(?:" + "|".join(known or words or [re.escape(fold(target.name))]) + ")")
 
 
-def _announced(target: FieldTarget, source: Source, start: int) -> bool:
-    before = source.text[max(0, start - 40) : start]
-    return bool(_cue(target).search(fold(re.split(r"[.!?]\s|\n\n", before)[-1])))
+def _announced(target: FieldTarget, source: Source, match: re.Match) -> bool:
+    """Whether the words before or right after a code say that it is the field's."""
+    cue = _cue(target)
+    before = source.text[max(0, match.start() - 40) : match.start()]
+    if cue.search(fold(re.split(r"[.!?]\s|\n\n", before)[-1])):
+        return True
+    after = re.split(r"[.!?,;)]|\n\n", source.text[match.end() : match.end() + 40])[0]
+    named = _NAMED_AFTER.match(after)
+    return bool(named and cue.search(fold(after[named.end() :])))
+
+
+def forms_of(values: Iterable[str]) -> dict[str, int]:
+    """The forms that at least three of the values share, each with the fewest digits seen in it.
+
+    "D58-11020" and "E7-204" are of the form "x9-9"; what is digits alone has none, for so are telephone numbers.
+    """
+    digits: dict[str, list[int]] = {}
+    for value in sorted({one.strip().casefold() for one in values}):
+        if _CODE.fullmatch(value) and not value.isdecimal():
+            digits.setdefault(_form(value), []).append(_digits(value))
+    return {
+        form: min(counts)
+        for form, counts in digits.items()
+        if len(counts) >= FEWEST_ALIKE and min(counts) >= FEWEST_DIGITS
+    }
+
+
+def _form(code: str) -> str:
+    return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "x", code))
+
+
+def _digits(code: str) -> int:
+    return sum(one.isdigit() for one in code)
 
 
 def _codes(target: FieldTarget, source: Source) -> Iterator[Copied]:
     for match in _CODE.finditer(source.text):
-        if _announced(target, source, match.start()) and not _DATES[0].fullmatch(match.group()):
-            yield Copied(source, match.start(), match.end(), match.group(), 0.85)
+        code = match.group()
+        if _DATES[0].fullmatch(code):
+            continue
+        if _announced(target, source, match):
+            yield Copied(source, match.start(), match.end(), code, 0.85)
+        elif _digits(code) >= target.forms.get(_form(code), len(code) + 1):
+            yield Copied(source, match.start(), match.end(), code, 0.78)
 
 
 def _integers(target: FieldTarget, source: Source) -> Iterator[Copied]:
     for match in re.finditer(r"(?<![\w.,-])\d{1,9}(?![\w-]|[.,]\d)", source.text):
         sentence = source.sentence_at(match.start())
         if _cue(target).search(fold(sentence.text)):
-            near = _announced(target, source, match.start()) or _cue(target).match(
-                fold(source.text[match.end() :].lstrip())
-            )
+            near = _announced(target, source, match) or _cue(target).match(fold(source.text[match.end() :].lstrip()))
             yield Copied(source, match.start(), match.end(), str(int(match.group())), 0.85 if near else 0.6)
 
 

@@ -273,3 +273,15 @@ def test_classes_are_learned_from_confirmed_cases(come_in, catalogue, switch, an
     assert asked.proposed["fields"][0]["value"] == "billing"
     (examples,) = [item for item in asked.evidence if item["kind"] == "examples"]
     assert len(examples["subjects"]) >= 3
+
+
+def test_numbers_that_people_confirmed_show_what_the_next_one_looks_like(come_in, catalogue, switch, ann):
+    from cases.intake import open_case
+
+    switch("cases.fields", "ask", fields=[{"field": "serial_number", "suggest": 0.5, "fill": 0.9, "pattern": ""}])
+    for value in ("D58-11020", "S30-11924", "D54-20417"):
+        case = open_case(title="Leak", description="Leak", by=None, now=NOON)
+        set_fields(lock_case(case.pk), {"serial_number": value}, by=ann)
+    case = Case.objects.get(message_links__message=come_in(subject="Leak", body="My Duo 58 (D58-14402) leaks."))
+    (asked,) = think(case)
+    assert asked.proposed["fields"][0]["value"] == "D58-14402"

@@ -71,6 +71,48 @@ def test_two_numbers_in_doubt_lower_the_confidence_and_a_subject_is_an_envelope(
     assert (found.value, found.evidence[0].kind) == ("HR-204118", "envelope")
 
 
+SERIAL = FieldTarget(name="serial_number", label="Serial number")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("It leaks. D58-11020 is the serial.", "D58-11020"),
+        ("Meine Maschine, D58-11020 (Seriennummer), tropft.", "D58-11020"),
+        ("D58-11020 is not the serial, it is the article.", None),
+        ("D58-11020, the serial is on the plate I cannot reach.", None),
+        ("D58-11020 leaks. The serial is worn off.", None),
+    ],
+)
+def test_a_number_may_be_named_after_it(text, value):
+    assert predict(text, SERIAL).value == value
+
+
+@pytest.mark.row("DESK-510")
+def test_a_number_that_looks_like_three_confirmed_ones_needs_nobody_to_announce_it():
+    def confirmed(name, *values):
+        return [ConfirmedExample(case=at, text="x", values={name: value}) for at, value in enumerate(values)]
+
+    serials = confirmed("serial_number", "D58-11020", "S30-11924", "d54-20417")
+    found = predict("The Duo 58 (D58-14402) drips on the USB-3 hub.", SERIAL, examples=serials)
+    assert (found.value, found.evidence[0].text) == ("D58-14402", "D58-14402")
+    assert 0.5 < found.confidence < 0.85
+    assert predict("The Duo 58 (D58-14402) drips.", SERIAL, examples=serials[:2]).value is None
+    assert predict("The hub D58-144 drips.", SERIAL, examples=serials).value is None
+    assert (
+        predict(
+            "Call 4915112345 please.", SERIAL, examples=confirmed("serial_number", "1234567", "2345678", "3456789")
+        ).value
+        is None
+    )
+    orders = confirmed("order_number", "H2-204118", "H2-204119", "H3-204120")
+    both = [SERIAL, FieldTarget(name="order_number", label="Order number")]
+    question = PredictFields(
+        messages=[MessageText(id=1, text="It is D58-14402.")], fields=both, examples=[*serials, *orders]
+    )
+    assert [one.value for one in skills.run("cases.predict_fields", question).output.fields] == [None, None]
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
