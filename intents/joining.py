@@ -8,21 +8,24 @@ for only there the word before says what is a verb.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from agents.skills.languages import fold, small_words
 from intents.clustering import number
 
-SENTENCE = "^"
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 BEFORE_VERBS = """to you we they can could cannot please not don didn will would should must may might do does did ll
     wanna gonna let me just"""
 MOST_VERB = 0.4
+# A word that fewer texts have tells nothing.
+FEWEST_SAYING = 3
 NEAREST, THINGS = 8, 2
 # The share of texts that names a group's own things, has the shared noun, and has it in all groups together.
 OWN, SHARED, COMMON = 0.25, 0.5, 0.25
@@ -34,7 +37,7 @@ TOLD_APART, TOLD_ALIKE = 0.85, 0.75
 class Wording:
     """Which text has which word, the share of each group's texts that has it, and which words name things."""
 
-    has: csr_matrix
+    has: "csr_matrix"
     shares: np.ndarray
     things: np.ndarray
     rare: np.ndarray
@@ -67,17 +70,22 @@ def _english(labels: np.ndarray, languages: Sequence[str], count: int) -> np.nda
 
 
 def _read(texts: Sequence[str], labels: np.ndarray, count: int) -> Wording:
-    found = [_words(text) for text in texts]
-    spread = Counter(word for each in found for word in set(each))
-    words = sorted(word for word, times in spread.items() if times >= 3)
+    from scipy.sparse import csr_matrix
+
+    said = [_words(text) for text in texts]
+    lengths = np.fromiter(map(len, said), int, len(said))
+    words = sorted(set(chain.from_iterable(said)))
     places = {word: at for at, word in enumerate(words)}
-    columns = [sorted({places[word] for word in each if word in places}) for each in found]
-    starts = np.cumsum([0, *map(len, columns)])
-    at = np.array([place for each in columns for place in each], int)
-    has = csr_matrix((np.ones(len(at), np.float32), at, starts), (len(texts), len(words)))
-    shares = np.array([np.asarray(has[labels == group].mean(axis=0)).ravel() for group in range(count)])
-    verbs, small = verb_shares(texts), small_words()
-    things = np.array([verbs[word] < MOST_VERB and word not in small for word in words], bool)
+    flat = np.fromiter((places[word] for word in chain.from_iterable(said)), int, int(lengths.sum()))
+    at, word = np.divmod(np.unique(np.repeat(np.arange(len(texts)), lengths) * len(words) + flat), max(1, len(words)))
+    has = csr_matrix((np.ones(len(at), np.float32), (at, word)), (len(texts), len(words)))
+    known = np.bincount(word, minlength=len(words)) >= FEWEST_SAYING
+    has, verbs = has[:, known], _verb_shares(flat, lengths, words)[known]
+    inside = np.flatnonzero(labels >= 0)
+    member = csr_matrix((np.ones(len(inside), np.float32), (labels[inside], inside)), (count, len(texts)))
+    shares = (member @ has).toarray() / np.maximum(np.bincount(labels[inside], minlength=count), 1)[:, None]
+    small = np.array([word in small_words() for word in words], bool)[known]
+    things = (verbs < MOST_VERB) & ~small
     return Wording(has, shares, things, things & (np.asarray(has.mean(axis=0)).ravel() <= COMMON))
 
 
@@ -85,17 +93,16 @@ def _words(text: str) -> list[str]:
     return [word for word in re.findall(r"\w\w+", fold(text[:2000])) if not word.isdigit()]
 
 
-def verb_shares(texts: Sequence[str]) -> dict[str, float]:
-    """How often each word stands where an English verb does: first, or behind "to", "can", "please" and the like."""
-    seen, verbs = Counter[str](), Counter[str]()
-    announcing = {SENTENCE, *BEFORE_VERBS.split()}
-    for text in texts:
-        before = SENTENCE
-        for word in _words(text):
-            seen[word] += 1
-            verbs[word] += before in announcing
-            before = word
-    return {word: verbs[word] / times for word, times in seen.items()}
+def _verb_shares(flat: np.ndarray, lengths: np.ndarray, words: list[str]) -> np.ndarray:
+    """How often each word stands where an English verb does: first, or behind "to", "can", "please" and the like.
+
+    ``flat``: the place in ``words`` of all that was said, text after text.
+    """
+    announcing = np.isin(words, BEFORE_VERBS.split())
+    is_verb = np.concatenate([[True], announcing[flat[:-1]]])[: len(flat)]
+    is_verb[(np.cumsum(lengths) - lengths)[lengths > 0]] = True
+    often = np.bincount(flat, minlength=len(words))
+    return np.bincount(flat, is_verb, len(words)) / np.maximum(often, 1)
 
 
 # ── which groups ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -127,10 +134,11 @@ def _ask_the_same(wording: Wording, labels: np.ndarray, one: int, other: int) ->
         return False
     is_other = np.repeat([False, True], [len(each) for each in rows])
     has = wording.has[np.concatenate(rows)].toarray()
-    if _told_apart(has, is_other) < TOLD_APART:
+    is_said = has.any(axis=0)
+    if _told_apart(has[:, is_said], is_other) < TOLD_APART:
         return False
-    has[:, np.concatenate(named)] = 0
-    return _told_apart(has, is_other) <= TOLD_ALIKE
+    is_said[np.concatenate(named)] = False
+    return _told_apart(has[:, is_said], is_other) <= TOLD_ALIKE
 
 
 def _most(apart: np.ndarray) -> np.ndarray:
@@ -158,6 +166,8 @@ def _log_odds(has: np.ndarray) -> np.ndarray:
 
 def _join(labels: np.ndarray, links: np.ndarray) -> np.ndarray:
     """Groups that are linked with at least two others, which are so as well, become one."""
+    from scipy.sparse.csgraph import connected_components
+
     while ((ties := links.sum(axis=1)) == 1).any():
         links = links & (ties > 1)[:, None] & (ties > 1)
     joined = connected_components(links, directed=False)[1]

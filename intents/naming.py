@@ -8,8 +8,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -43,7 +44,24 @@ INSIDE = (
     )
     | ARTICLES
 )
+# So many of a group's phrases are considered, the best first.
+CONSIDERED = 40
+# A phrase is the folded words that tell; what was said are all words from the first of these to the last.
 Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Word:
+    """A word as it was written, folded, as it is shown; whether it tells, may stand inside a name, is an article."""
+
+    folded: str
+    shown: str
+    tells: bool
+    is_inside: bool
+    is_article: bool
+
+
+Said = tuple[Word, ...]
 
 
 def name_groups(texts: Sequence[str], labels: np.ndarray) -> list[str]:
@@ -53,27 +71,35 @@ def name_groups(texts: Sequence[str], labels: np.ndarray) -> list[str]:
     entropy); a name is the run of up to three such words, as it was written most often, that weighs most.
     """
     count = int(labels.max()) + 1 if len(labels) else 0
-    read: list[list[list[tuple[Phrase, str]]]] = [[] for _at in range(count)]
-    for text, label in zip(texts, labels, strict=True):
+    groups: list[list[list[Said]]] = [[] for _at in range(count)]
+    for text, label in zip(texts, labels.tolist(), strict=True):
         if label >= 0:
-            read[label].append(list(_phrases(text)))
-    shares = [_shares(each) for each in read]
-    usual = Counter[Phrase]()
-    for each in shares:
-        usual.update({phrase: share / count for phrase, share in each.items() if len(phrase) == 1})
+            groups[label].append(_sentences(text))
+    usual = Counter[str]()
+    for each in groups:
+        usual.update({word: share / count for word, share in _word_shares(each).items()})
     names: list[str] = []
-    for at, here in enumerate(shares):
-        ranked = _rank(here, usual)
-        names.append(_first_free(ranked, _written(read[at]), names, at))
+    for at, each in enumerate(groups):
+        read = [_phrases(sentences) for sentences in each]
+        ranked = _rank(_shares(read), usual)[:CONSIDERED]
+        names.append(_first_free(ranked, _written(read, frozenset(ranked)), names, at))
     return names
 
 
-def _rank(here: dict[Phrase, float], usual: Counter[Phrase]) -> list[Phrase]:
+def _word_shares(group: list[list[Said]]) -> dict[str, float]:
+    """The share of a group's texts that has each telling word."""
+    found = Counter(
+        chain.from_iterable({word.folded for words in text for word in words if word.tells} for text in group)
+    )
+    return {word: times / len(group) for word, times in found.items()}
+
+
+def _rank(here: dict[Phrase, float], usual: Counter[str]) -> list[Phrase]:
     """The phrases of a group, the one that tells most of it first."""
     told = {
-        phrase[0]: share * math.log(share / usual[phrase]) if share > usual[phrase] else 0.0
-        for phrase, share in here.items()
-        if len(phrase) == 1
+        word: share * math.log(share / usual[word]) if share > usual[word] else 0.0
+        for (word, *others), share in here.items()
+        if not others
     }
     worth = {
         phrase: round(sum(told[word] for word in phrase) * share**SAID_BY_MANY, 6)
@@ -84,25 +110,31 @@ def _rank(here: dict[Phrase, float], usual: Counter[Phrase]) -> list[Phrase]:
     return sorted(worth, key=lambda phrase: (not rare.isdisjoint(phrase), -worth[phrase], phrase))
 
 
-def _shares(read: list[list[tuple[Phrase, str]]]) -> dict[Phrase, float]:
+def _shares(read: list[list[tuple[Phrase, Said]]]) -> dict[Phrase, float]:
     """The share of a group's texts that has each phrase."""
-    found = Counter(phrase for each in read for phrase in {phrase for phrase, _written in each})
+    found = Counter(chain.from_iterable({phrase for phrase, _said in each} for each in read))
     return {phrase: times / len(read) for phrase, times in found.items()}
 
 
-def _written(read: list[list[tuple[Phrase, str]]]) -> dict[Phrase, str]:
-    """Each phrase as customers wrote it most often."""
-    forms: dict[Phrase, Counter[str]] = {}
-    for each in read:
-        for phrase, written in each:
-            forms.setdefault(phrase, Counter())[written] += 1
-    return {phrase: min(kinds, key=lambda form: (-kinds[form], form)) for phrase, kinds in forms.items()}
+def _written(read: list[list[tuple[Phrase, Said]]], wanted: frozenset[Phrase]) -> dict[Phrase, str]:
+    """Each phrase that is wanted, as customers wrote it most often."""
+    said: dict[Phrase, Counter[Said]] = {phrase: Counter() for phrase in wanted}
+    for phrase, words in chain.from_iterable(read):
+        if phrase in wanted:
+            said[phrase][words] += 1
+    written = {}
+    for phrase, kinds in said.items():
+        forms = Counter[str]()
+        for words, times in kinds.items():
+            forms[_write(words)] += times
+        written[phrase] = min(forms, key=lambda form: (-forms[form], form))
+    return written
 
 
 def _first_free(ranked: list[Phrase], written: dict[Phrase, str], taken: list[str], at: int) -> str:
     """The best phrase of several words that no other group is called by, else of one, else with a number."""
     known = {name.casefold() for name in taken}
-    for phrase in [*(phrase for phrase in ranked[:40] if len(phrase) > 1), *ranked[:40]]:
+    for phrase in [*(phrase for phrase in ranked if len(phrase) > 1), *ranked]:
         name = written[phrase][:LONGEST_NAME].strip()
         if name.casefold() not in known:
             return name[:1].upper() + name[1:]
@@ -113,44 +145,48 @@ def _first_free(ranked: list[Phrase], written: dict[Phrase, str], taken: list[st
 # ── what is said ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _phrases(text: str) -> list[tuple[Phrase, str]]:
-    """The runs of up to three telling words in a text, folded, each with how it was written."""
-    found = []
-    for sentence in re.split(r"[.!?;:\n,()]+", text[:2000]):
-        words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", sentence)
-        telling = [at for at, word in enumerate(words) if _tells(word)]
-        for first in range(len(telling)):
-            for last in range(first, min(first + WORDS_OF_NAME, len(telling))):
-                chosen = telling[first : last + 1]
-                if last > first and not _is_joined(words[chosen[-2] + 1 : chosen[-1]]):
+def _sentences(text: str) -> list[Said]:
+    """The words of each sentence."""
+    said = re.split(r"[.!?;:\n,()]+", text[:2000])
+    return [tuple(map(_read_word, re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", each))) for each in said if each]
+
+
+def _phrases(sentences: list[Said]) -> list[tuple[Phrase, Said]]:
+    """The runs of up to three telling words in a text, folded, each with all that was said from first to last."""
+    found: list[tuple[Phrase, Said]] = []
+    for words in sentences:
+        telling = [at for at, word in enumerate(words) if word.tells]
+        for at, first in enumerate(telling):
+            last = first
+            phrase: Phrase = (words[first].folded,)
+            found.append((phrase, words[first : first + 1]))
+            for after in telling[at + 1 : at + WORDS_OF_NAME]:
+                if not _is_joined(words[last + 1 : after]):
                     break
-                found.append((tuple(_fold(words[at]) for at in chosen), _write(words, chosen)))
+                last, phrase = after, (*phrase, words[after].folded)
+                found.append((phrase, words[first : after + 1]))
     return found
 
 
-def _is_joined(between: list[str]) -> bool:
-    return len(between) <= GAP and all(fold(word) in INSIDE for word in between)
+def _is_joined(between: Said) -> bool:
+    return len(between) <= GAP and all(word.is_inside for word in between)
 
 
 @lru_cache(20_000)
-def _tells(word: str) -> bool:
-    folded = _fold(word)
-    if folded in NEGATIONS or folded in PARTICLES:
-        return True
+def _read_word(word: str) -> Word:
+    plain = fold(word)
+    folded = plain.replace("’", "'")
+    folded = "not" if folded.endswith("n't") or folded == "cannot" else folded.removesuffix("'s")
     stem = re.split(r"['’]", folded)[0]
-    return len(stem) > 1 and stem not in small_words() and folded not in EMPTY
+    tells = len(stem) > 1 and stem not in small_words() and folded not in EMPTY
+    is_kept = folded in NEGATIONS or folded in PARTICLES
+    shown = "not" if folded == "not" else _lower(word)
+    return Word(folded, shown, tells or is_kept, plain in INSIDE, plain in ARTICLES)
 
 
-@lru_cache(20_000)
-def _fold(word: str) -> str:
-    folded = fold(word).replace("’", "'")
-    return "not" if folded.endswith("n't") or folded == "cannot" else folded.removesuffix("'s")
-
-
-def _write(words: list[str], chosen: list[int]) -> str:
+def _write(said: Said) -> str:
     """The words from the first to the last that tells, without articles; nouns in capitals stay so."""
-    between = [word for word in words[chosen[0] : chosen[-1] + 1] if fold(word) not in ARTICLES]
-    shown = [_fold(word) if _fold(word) == "not" else _lower(word) for word in between]
+    shown = [word.shown for word in said if not word.is_article]
     return " ".join(word for word, after in pairwise([*shown, ""]) if word != after)
 
 
