@@ -10,9 +10,9 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from agents import embeddings
 from agents.skills.languages import fold, small_words
@@ -22,6 +22,9 @@ from intents.reading import clean_subject
 from intents.several import ask_each, learn_several
 from knowledge.passages import Span, sentences
 from knowledge.questions import telling_sentences
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 FORMAT = 3
 # Whether a text is in scope: a logistic of how near an intent's examples lie, in the mean of the nearest three, or of
@@ -151,7 +154,7 @@ class _Opened:
             if f"{block}_rows" in self.parts
         }
 
-    def letters(self, texts: list[str]) -> csr_matrix:
+    def letters(self, texts: list[str]) -> "csr_matrix":
         """The letters of texts, weighed as they were learned."""
         return regression.scale_letters(regression.count_letters(texts), self.parts["rarity"])
 

@@ -8,12 +8,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from agents.skills.languages import fold
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 LETTERS = 4096
 # How much letters weigh beside a sentence vector.
@@ -30,7 +32,7 @@ class Rows:
     """The texts that are regressed: dense vectors beside sparse letters, apart because each has a fast product."""
 
     vectors: np.ndarray
-    letters: csr_matrix
+    letters: "csr_matrix"
     beside: float = BESIDE
 
     def __len__(self) -> int:
@@ -56,8 +58,10 @@ def _hasher() -> Any:
     return HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), n_features=LETTERS, norm=None, lowercase=False)
 
 
-def count_letters(texts: Sequence[str]) -> csr_matrix:
+def count_letters(texts: Sequence[str]) -> "csr_matrix":
     """How often each n-gram of two to five letters stands in each text, hashed, rising slowly."""
+    from scipy.sparse import csr_matrix
+
     if not texts:
         return csr_matrix((0, LETTERS), dtype=np.float32)
     counts = _hasher().transform([fold(text) for text in texts]).astype(np.float32)
@@ -65,14 +69,16 @@ def count_letters(texts: Sequence[str]) -> csr_matrix:
     return counts
 
 
-def weigh_rarity(counts: csr_matrix) -> np.ndarray:
+def weigh_rarity(counts: "csr_matrix") -> np.ndarray:
     """The rarer an n-gram in these texts, the more it weighs."""
     often = np.bincount(counts.indices, minlength=LETTERS)
     return (np.log((1 + counts.shape[0]) / (1 + often)) + 1).astype(np.float32)
 
 
-def scale_letters(counts: csr_matrix, rarity: np.ndarray) -> csr_matrix:
+def scale_letters(counts: "csr_matrix", rarity: np.ndarray) -> "csr_matrix":
     """Counts weighed by rarity, each row of length one."""
+    from scipy.sparse import csr_matrix
+
     values = counts.data * rarity[counts.indices]
     row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     lengths = np.sqrt(np.bincount(row, values * values, counts.shape[0])).astype(np.float32)

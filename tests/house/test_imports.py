@@ -1,6 +1,8 @@
 """The house has one direction. This table is the drawing; docs/house.md explains it."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +81,15 @@ def wrong_arrows() -> Iterator[str]:
 
 def test_imports_point_downwards_and_each_library_has_one_door():
     assert list(wrong_arrows()) == []
+
+
+def test_the_web_starts_without_what_only_learning_discovery_and_models_need():
+    heavy = "{'scipy', 'sklearn', 'litellm', 'presidio_analyzer', 'onnxruntime', 'onnx'}"
+    code = (
+        f"import sys, config.wsgi, config.urls; print({heavy} & set(sys.modules), 'intents.clustering' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set() True"
 
 
 def test_hub_and_config_are_imported_by_nobody_below():
