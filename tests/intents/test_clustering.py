@@ -37,16 +37,15 @@ def test_the_most_alike_are_found_in_strips_with_a_rest_and_in_rows_too_few_for_
 
 
 def test_many_rows_are_drawn_together_as_if_each_were_compared_with_all(monkeypatch):
-    rows = blobs(40, 30)
+    rows = blobs(20, 35)
     exact = clustering.draw_together(rows)
-    monkeypatch.setattr(clustering, "MOST_COMPARED", 1000)
-    monkeypatch.setattr(clustering, "MOST_SEEDS", 300)
+    monkeypatch.setattr(clustering, "MOST_COMPARED", 500)
+    monkeypatch.setattr(clustering, "MOST_SEEDS", 200)
     monkeypatch.setattr(clustering, "DIRECTIONS", 32)
-    monkeypatch.setattr(clustering, "DRAWS", 2)
     few = clustering.draw_together(rows)
     assert not np.array_equal(few, exact), "not all were compared"
     assert (few * exact).sum(axis=1).mean() > 0.98
     labels = clustering.cluster(rows)
     groups = [set(np.flatnonzero(labels == at)) for at in range(labels.max() + 1)]
-    assert len(groups) == 40
-    assert {len(group) for group in groups} == {30}
+    assert len(groups) == 20
+    assert {len(group) for group in groups} == {35}
