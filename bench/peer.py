@@ -16,7 +16,7 @@ def run_peer(folder: Path, peer: str, script: str, *arguments: object, database:
     """Run one of our scripts in the peer's environment, kept in ``folder``; returns the JSON of its last line."""
     var = folder / "peers" / f"{peer}-var"
     var.mkdir(parents=True, exist_ok=True)
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME", "OMP_NUM_THREADS") if name in os.environ}
     environment = kept | {"DATABASE_URL": database, "PEER_VAR": str(var), "DJANGO_SETTINGS_MODULE": "peer_settings"}
     command = [str(_environment(folder, peer)), str(PEERS / peer / script), *map(str, arguments)]
     done = subprocess.run(command, cwd=PEERS / peer, env=environment, capture_output=True, text=True, check=False)

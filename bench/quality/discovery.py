@@ -31,47 +31,98 @@ from intents.standing import keep_standing
 PIECE, JUDGED = 500, 2000
 COUNTS = (10, 15, 20, 30, 40, 60, 80, 120, 160, 240)
 MANY, NAMES, GROWTH = 20_000, 20, 1.1
+ORDERS, PARTS = 6, 4
 
 
 def rows(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Number of groups, accuracy of the best matching, normalised mutual information and time, a row each."""
-    many: list[tuple[list[str], np.ndarray]] = []
+    os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that are timed: ours alone and BERTopic
+    many: list[tuple[list[str], list[str], np.ndarray]] = []
     for name, texts, labels in _sets(folder):
         what = f"discovery, {name}: {len(texts)} texts, {len(set(labels))} intents"
-        places = np.unique(labels, return_inverse=True)[1]
-        vectors = np.vstack([embeddings.embed(texts[at : at + PIECE]) for at in range(0, len(texts), PIECE)])
+        vectors = _embed(texts)
         for way, found, said in _ways(texts, vectors):
-            groups = len(set(found.tolist()) - {-1})
-            shared = normalized_mutual_info_score(places, found)
-            yield what, way, f"{groups} groups, accuracy {_accuracy(places, found):.1%}, NMI {shared:.1%}, {said}"
+            yield what, way, f"{_scored(labels, found)}, {said}"
+        yield what, f"ours, in {ORDERS} orders of the rows", _in_orders(texts, labels, vectors)
         yield from ((what, way, said) for way, said in _names_and_stability(texts, labels, vectors))
         if len(texts) > MANY // 4:
-            many.append((texts, vectors))
+            many.append((texts, labels, vectors))
+            yield what, f"ours, {PARTS} uneven parts", _in_parts(texts, labels, vectors)
+    for name, texts, labels in _repeated(folder):
+        found = _find(texts, _embed(texts))
+        yield f"discovery, {name}: {len(texts)} texts, {len(set(labels))} intents", "ours", _scored(labels, found)
     if len(many) > 1:
-        yield from _many([text for texts, _rows in many for text in texts], np.vstack([each for _texts, each in many]))
+        yield from _many(many)
 
 
-def _many(texts: list[str], vectors: np.ndarray) -> Iterator[tuple[str, str, str]]:
+def _embed(texts: list[str]) -> np.ndarray:
+    return np.vstack([embeddings.embed(texts[at : at + PIECE]) for at in range(0, len(texts), PIECE)])
+
+
+def _scored(labels: list[str], found: np.ndarray) -> str:
+    places = np.unique(labels, return_inverse=True)[1]
+    shared = normalized_mutual_info_score(places, found)
+    return f"{_groups(found)} groups, accuracy {_accuracy(places, found):.1%}, NMI {shared:.1%}"
+
+
+def _groups(found: np.ndarray) -> int:
+    return len(set(found.tolist()) - {-1})
+
+
+def _in_orders(texts: list[str], labels: list[str], vectors: np.ndarray) -> str:
+    """The mean and the range over orders, which decide which rows are drawn."""
+    scores, places = [], np.unique(labels, return_inverse=True)[1]
+    for seed in range(ORDERS):
+        order = np.random.default_rng(100 + seed).permutation(len(texts))
+        found = _find([texts[at] for at in order], vectors[order])
+        shared = normalized_mutual_info_score(places[order], found)
+        scores.append((_groups(found), 100 * _accuracy(places[order], found), 100 * shared))
+    pairs = zip(("groups", "accuracy", "NMI"), np.transpose(scores), strict=True)
+    return ", ".join(f"{name} {each.mean():.1f} ({each.min():.1f} to {each.max():.1f})" for name, each in pairs)
+
+
+def _in_parts(texts: list[str], labels: list[str], vectors: np.ndarray) -> str:
+    """Some of the intents, each with as many texts as chance wants: how many groups for each intent."""
+    said, every = [], np.array(labels)
+    for seed in range(PARTS):
+        random = np.random.default_rng(seed)
+        names = random.permutation(np.unique(every))[: random.integers(12, 70)]
+        sizes = np.maximum(8, np.exp(random.normal(3.6, 0.7, len(names)))).astype(int)
+        chosen = [
+            random.permutation(np.flatnonzero(every == name))[:size] for name, size in zip(names, sizes, strict=True)
+        ]
+        order = random.permutation(np.concatenate(chosen))
+        found = _find([texts[at] for at in order], vectors[order])
+        said.append(f"{_groups(found)} of {len(names)}")
+    return "groups of intents: " + ", ".join(said)
+
+
+def _many(sets: list[tuple[list[str], list[str], np.ndarray]]) -> Iterator[tuple[str, str, str]]:
     """Time and memory for as many messages as a run of the product takes, from the same stored vectors."""
-    chosen = np.random.default_rng(0).permutation(len(texts))[:MANY]
-    texts, vectors = [texts[at] for at in chosen], vectors[chosen]
-    what = f"discovery, {len(texts)} texts of both"
-    seconds, megabytes = _alone(texts, vectors)
-    yield what, "ours", f"{seconds:.1f} s of processor time with names, {megabytes} MB"
+    said = [pair for texts, labels, _rows in sets for pair in zip(texts, labels, strict=True)]
+    chosen = np.random.default_rng(0).permutation(len(said))[:MANY]
+    texts, labels = (list(column) for column in zip(*(said[at] for at in chosen), strict=True))
+    vectors = np.vstack([rows for _texts, _labels, rows in sets])[chosen]
+    what = f"discovery, {len(texts)} texts of both, {len(set(labels))} intents"
+    found, seconds, megabytes = _alone(texts, vectors)
+    yield what, "ours", f"{_scored(labels, found)}, {seconds:.1f} s of processor time with names, {megabytes} MB"
     theirs = _bertopic(texts, vectors)
-    yield what, "BERTopic, defaults", f"{theirs['processor']:.1f} s, {theirs['megabytes']} MB"
+    spent = f"{theirs['processor']:.1f} s, {theirs['megabytes']} MB"
+    yield what, "BERTopic, defaults", f"{_scored(labels, np.array(theirs['topics']))}, {spent}"
+    yield what, "ours beside BERTopic", f"{seconds / theirs['processor']:.2f} times the processor time"
 
 
-def _alone(texts: list[str], vectors: np.ndarray) -> tuple[float, int]:
-    """Seconds and peak memory of a process that has nothing else to do."""
+def _alone(texts: list[str], vectors: np.ndarray) -> tuple[np.ndarray, float, int]:
+    """Groups, seconds and peak memory of a process that has nothing else to do."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_time, (texts, vectors))
 
 
-def _time(texts: list[str], vectors: np.ndarray) -> tuple[float, int]:
+def _time(texts: list[str], vectors: np.ndarray) -> tuple[np.ndarray, float, int]:
     spent = time.process_time()
-    name_groups(texts, _find(texts, vectors))
-    return time.process_time() - spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    found = _find(texts, vectors)
+    name_groups(texts, found)
+    return found, time.process_time() - spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _find(texts: list[str], vectors: np.ndarray) -> np.ndarray:
@@ -102,8 +153,7 @@ def _names_and_stability(texts: list[str], labels: list[str], vectors: np.ndarra
 def _sets(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
     """In an order that says nothing of the labels, as the product has it."""
     for name, texts, labels in _read(folder):
-        order = np.random.default_rng(7).permutation(len(texts))
-        yield name, [texts[at] for at in order], [labels[at] for at in order]
+        yield name, *_shuffle(list(zip(texts, labels, strict=True)))
 
 
 def _read(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
@@ -119,6 +169,23 @@ def _read(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
     if clinc.is_file():
         train = json.loads(clinc.read_text())["train"]
         yield "assistants", [text for text, _label in train], [label for _text, label in train]
+
+
+def _repeated(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Questions in several wordings, which are no floor."""
+    stack, covid = folder / "duplicates/stackfaq.json", folder / "retrieval/covidfaq.json"
+    if stack.is_file():
+        pairs = json.loads(stack.read_text())["root"]["qapair"]
+        said = [(text, str(at)) for at, pair in enumerate(pairs) for text in pair["rephr"] if text and len(text) > 3]
+        yield "StackFAQ", *_shuffle(said)
+    if covid.is_file():
+        asked = json.loads(covid.read_text())
+        yield "CovidFAQ", *_shuffle([(one["question"], one["answer"]) for one in asked if one["query_type"] != "faq"])
+
+
+def _shuffle(said: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    order = np.random.default_rng(7).permutation(len(said))
+    return [said[at][0] for at in order], [said[at][1] for at in order]
 
 
 def _ways(texts: list[str], vectors: np.ndarray) -> Iterator[tuple[str, np.ndarray, str]]:
