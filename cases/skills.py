@@ -71,7 +71,7 @@ class DraftReplySkill(Skill[DraftReply, DraftedReply]):
     """
 
     name = "cases.draft_reply"
-    version = "2"
+    version = "3"
     prompt = "draft_reply"
     Input, Output = DraftReply, DraftedReply
     Written: ClassVar[type[BaseModel] | None] = WrittenReply

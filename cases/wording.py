@@ -11,8 +11,9 @@ ASKS = re.compile(
 )
 # The matter is settled; there is nothing to answer.
 SOLVED = re.compile(
-    r"\b(?:that did it|that worked|works (?:again|now|fine|perfectly)|is (?:solved|fixed|working again)|you can close"
-    r"|funktioniert (?:wieder|jetzt)|hat geklappt|hat sich erledigt|ist gelost|geht wieder"
+    r"\b(?:that did it|that worked|works (?:again|now|fine|perfectly)|is (?:solved|fixed|working again)|problem solved"
+    r"|you can close"
+    r"|funktioniert (?:wieder|jetzt)|hat geklappt|hat sich erledigt|ist gelost|problem gelost|geht wieder"
     r"|ca marche|c'est regle|probleme (?:est )?resolu|fonctionne (?:de nouveau|maintenant)"
     r"|ya funciona|esta (?:resuelto|solucionado)|problema resuelto)\b"
 )

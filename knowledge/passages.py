@@ -38,6 +38,12 @@ def text_to_embed(title: str, heading: str, text: str) -> str:
     return f"{title}. {heading}\n{text}"
 
 
+def text_without_title(title: str, heading: str, text: str) -> str:
+    """What a passage says itself: its text under the headings below the title, which bodies often repeat first."""
+    path = heading.split(PATH)
+    return f"{PATH.join(path[1:] if path[0].casefold() == title.casefold() else path)}\n{text}"
+
+
 @dataclass(frozen=True)
 class Passage:
     """A piece of an article: plain text under a path of headings; ``start`` counts characters of the Markdown."""

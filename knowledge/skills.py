@@ -171,7 +171,7 @@ class FindPassagesSkill(Skill[FindPassages, PassagesFound]):
     """
 
     name = "knowledge.find_passages"
-    version = "3"
+    version = "4"
     Input, Output = FindPassages, PassagesFound
 
     def local(self, question: FindPassages) -> Answer[PassagesFound]:

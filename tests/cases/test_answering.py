@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from agents import embeddings, skills
-from cases.answering import Matter, find_answer, models_in, names_another
+from cases.answering import Matter, find_answer, models_in, names_another, reply_confidence
 from cases.asking import DraftReply, SourcePassage
 from cases.drafting import first_name, split_asks
 from knowledge.questions import read_matter
@@ -51,6 +51,16 @@ def test_of_a_list_only_what_the_mail_names_is_quoted_and_sister_products_are_le
     assert "Cup button" in draft("How do I descale the Duo 54?").body
 
 
+def test_a_title_answers_nothing_when_its_passage_says_something_else():
+    ask = "How do I send the kettle back?"
+    vinegar = "Fill in a litre of vinegar, heat it and leave it for an hour. Then rinse twice."
+    titled = passage(1, 1, "Send the kettle back", "Send the kettle back", vinegar)
+    told = passage(2, 2, "Thirty days", "Thirty days", "Send the kettle back within 30 days, we pay the way.")
+    by_title, by_text = (find_answer(ask, Matter.of(ask, "en", 1), [one]) for one in (titled, told))
+    assert by_title.score > by_text.score
+    assert reply_confidence(by_title) < reply_confidence(by_text)
+
+
 def test_a_sister_is_another_number_of_the_same_name():
     meant = models_in("my Duo 58 and the G2")
     assert names_another("The Duo 54 is smaller.", meant)
@@ -73,6 +83,7 @@ def test_without_an_encoder_the_order_of_the_search_tells_what_lies_close_togeth
 
 def test_thanks_and_nothing_more_ask_for_no_answer():
     assert split_asks("Parfait, merci beaucoup et bonnes vacances !") == []
+    assert split_asks("It is dry. Problem solved, thank you Amara!") == []
     assert split_asks("Thanks, but where is my parcel?") == ["but where is my parcel?"]
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.skills.languages import fold
-from knowledge.passages import sentences, split_passages
+from knowledge.passages import sentences, split_passages, text_without_title
 
 ARTICLE = """# Descale the Aroma 3
 
@@ -22,6 +22,12 @@ Limescale makes the machine slow. Descale it **every three months**.
 |------|-------|
 | small | 4.90 € |
 """
+
+
+def test_what_a_passage_says_itself_is_without_the_title_that_its_headings_repeat():
+    assert text_without_title("Clean it", "Clean it › Daily", "Rinse.") == "Daily\nRinse."
+    assert text_without_title("Clean it", "Every day", "Rinse.") == "Every day\nRinse."
+    assert text_without_title("Clean it", "", "Rinse.") == "\nRinse."
 
 
 def test_passages_keep_headings_numbers_of_steps_links_and_rows():
