@@ -25,7 +25,9 @@ CONCEPTS = Path(__file__).with_name("concepts.txt")
 LANGUAGES = ("en", "de", "fr", "es")
 LONGEST = 4000
 BLOCKS = ("words", "pieces", "stems", "meanings")
-# How much the vector counts beside a block of words, which has length 1.
+# How long the row of each block is: meanings are few and shared by everybody, so they count for less.
+COUNTS = {"words": 1.0, "pieces": 1.0, "stems": 1.0, "meanings": 0.7}
+# How much the vector counts beside them.
 VECTOR_WEIGHT = 2.0
 _TOKEN = re.compile(r"[^\W\d_]+'?|0|\?|!|👍|🙏")
 _NUMBER = re.compile(r"\d[\d.,:/-]*")
@@ -161,7 +163,7 @@ class Reader:
             return np.zeros(len(self.labels))
         at = np.fromiter(sorted(counts), np.int64)
         values = np.array([(1 + math.log(counts[int(one)])) * float(rarity[one]) for one in at])
-        values /= np.linalg.norm(values)
+        values *= COUNTS[block] / np.linalg.norm(values)
         weights = self.parts[f"{kind} {block}"][:, at].astype(np.float64) * self.parts[f"{kind} {block} scale"]
         return weights @ values
 
