@@ -14,6 +14,7 @@ from agents.models import Suggestion
 from cases.finding import add_words
 from cases.models import Case, FieldDefinition, FieldMark, FieldOption
 from cases.reassigning import look_again
+from cases.understanding import take_fields
 from knowledge.models import Product, Subject
 
 Lookup = type[Product] | type[Subject]
@@ -138,9 +139,19 @@ def set_fields(
         if texts := [change["new"] for change in changes if change["field"] in ("title", "description")]:
             Case.objects.filter(pk=case.pk).update(search=add_words(*texts))
         record("case.changed", by=by, subject=case, changes=changes, suggestion=suggestion, now=now)
+        take_fields(case, field_values(case, known), now=now)
         if case.owner_id is None:
             look_again(case)
     return changes
+
+
+def field_values(case: Case, known: dict[str, CaseField] | None = None) -> dict[str, tuple[str, str]]:
+    """The case's filled fields by name: the value, and as people read it."""
+    return {
+        name: (str(value), each.show_of(case))
+        for name, each in (known or case_fields()).items()
+        if name not in ("title", "description") and (value := each.value_of(case)) not in (None, "")
+    }
 
 
 def _put(case: Case, each: CaseField, value: Any) -> None:

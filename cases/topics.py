@@ -13,10 +13,11 @@ from agents import sections
 from agents.actors import agent_user
 from agents.audit import record
 from agents.models import LineOfBusiness, Rule
-from cases.fields import case_fields
+from cases.fields import field_values
 from cases.lifecycle import lock_case
 from cases.models import Case, CaseConversation, FieldMark
 from cases.reassigning import look_again
+from cases.understanding import determination_of, find_conversation
 from conversations.models import Conversation, Message
 from intents import attributes, corrections
 from intents.corrections import Correction
@@ -29,18 +30,6 @@ from intents.volumes import set_solution_rates
 FIELD = "topic"
 LINE_RULES = "cases.case_lines"
 State = Determination.State
-
-
-def find_conversation(case: Case) -> Conversation | None:
-    """The conversation in which the case is worked now."""
-    link = case.links.filter(is_current=True).select_related("conversation").order_by("-pk").first()
-    return link.conversation if link else None
-
-
-def determination_of(case: Case) -> Determination | None:
-    """What was recognised in the case's conversation."""
-    conversation = find_conversation(case)
-    return current_determination(conversation) if conversation else None
 
 
 @transaction.atomic
@@ -110,15 +99,6 @@ def take_topic(case: Case, conversation: Conversation, *, now: dt.datetime) -> N
     if row is not None and row.topic:
         _write_topic(case, row, by=agent_user(AGENT), now=now)
         attributes.fill_from_fields(row, field_values(case))
-
-
-def field_values(case: Case) -> dict[str, tuple[str, str]]:
-    """The case's filled fields by name: the value, and as people read it."""
-    return {
-        name: (str(value), each.show_of(case))
-        for name, each in case_fields().items()
-        if name not in ("title", "description") and (value := each.value_of(case)) not in (None, "")
-    }
 
 
 # ── wrong intent ──────────────────────────────────────────────────────────────────────────────────────────────────

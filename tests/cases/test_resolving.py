@@ -5,6 +5,7 @@ import re
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.urls import reverse
 
 from agents import sweeps
@@ -13,6 +14,8 @@ from agents.outbox import transmission
 from agents.suggestions import accept, reject, undo
 from cases import attention, unreached
 from cases.drafts import pending_reply
+from cases.fields import set_fields
+from cases.lifecycle import lock_case
 from cases.models import AgentState, Case
 from cases.standing import show_standing
 from conversations.models import Message, Note, Queue
@@ -132,6 +135,24 @@ def test_a_whole_conversation_by_the_agent_alone(talk, leaks, switch, smtp_sink)
     ended = Suggestion.objects.get(kind="cases.resolve_case")
     assert (ended.state, ended.decided_by_agent) == ("accepted", True)
     assert [item["text"] for item in ended.evidence] == ["Thanks, it works again."]
+
+
+@pytest.mark.row("DESK-507")
+def test_what_stands_in_a_field_the_customer_is_not_asked_for(talk, leaks, ann):
+    leaks.attributes.update(case_field="serial_number")
+    talk.say("There is water under the machine, a puddle below it.")
+    asking = Suggestion.objects.get(state="pending", kind="cases.send_reply")
+    assert (asking.proposed["act"], asking.proposed["asks"]) == ("ask", ["serial"])
+    with transaction.atomic():
+        set_fields(lock_case(talk.case.pk), {"priority": "high"}, by=ann)
+    asking.refresh_from_db()
+    assert asking.state == "pending"
+    with transaction.atomic():
+        set_fields(lock_case(talk.case.pk), {"serial_number": "D58-11873"}, by=ann)
+    asking.refresh_from_db()
+    assert asking.state == "withdrawn"
+    talk.work()
+    assert Suggestion.objects.get(state="pending", kind="cases.send_reply").proposed["act"] == "answer"
 
 
 @pytest.mark.row("CMA-C-12")
