@@ -32,8 +32,9 @@ BY_RULE = (
 STOPS = ("complaint", "opt_out")
 # Said by a rule or a header; said by a language model alone.
 SURE, LIKELY = 0.92, 0.65
-# A wish to be left alone counts from here; where a rule finds one, from far below; in one sentence of many, from above.
-STOPS_FROM, STOPS_WITH_RULE, STOPS_IN_SENTENCE = 0.5, 0.12, 0.8
+# A wish to be left alone counts from here; where a rule finds one, from far below; in one sentence of many, from above,
+# and then the whole mail must not be sure of the contrary.
+STOPS_FROM, STOPS_WITH_RULE, STOPS_IN_SENTENCE, STOPS_BESIDE_SENTENCE = 0.45, 0.12, 0.8, 0.1
 # What a rule adds to the weight of what it finds (measured on writers left out: 1 is best).
 RULE_WEIGHT = math.e
 # Below it the words do not say; from here another sentence says something of its own.
@@ -80,7 +81,8 @@ def _find_stop(shares: dict[str, float], by_rule: dict[str, list[Span]], alone: 
     named = [name for name in STOPS if name in by_rule]
     told = _stops(shares) >= (STOPS_WITH_RULE if named else STOPS_FROM)
     one = max((each for _span, each in alone), key=_stops, default={}) if len(alone) > 1 else {}
-    if not told and (not one or _stops(one) < STOPS_IN_SENTENCE):
+    in_sentence = bool(one) and _stops(one) >= STOPS_IN_SENTENCE and _stops(shares) >= STOPS_BESIDE_SENTENCE
+    if not told and not in_sentence:
         return ""
     weighed = shares if told else one
     return max(named or STOPS, key=lambda name: weighed[name])
