@@ -80,6 +80,8 @@ def test_wishes_to_be_left_alone_are_heard_in_four_languages_and_only_where_ther
         "¿Cumple con el RGPD?",
         "We stopped selling bread last year.",
         "No more instant coffee for us, please send the offer!",
+        "Hello, thanks for the samples. Take us off the small plan, please. We are interested in the large one, "
+        "could you send the price list for forty seats?",
     ]
     assert [text for text in kept if said(text).reply in quality.STOPS] == []
 
