@@ -32,7 +32,7 @@ from knowledge.revising import revise_locally
 # What full text adds to the cosine of a sentence beside its neighbours.
 TEXT_WEIGHT = 0.01
 # Full text speaks about whole articles, and only about the order of so many: which they are, the cosine says (measured;
-# more weight than this, or every article, is worse than the cosine alone where words mislead).
+# where words mislead more weight, or speaking about every article, is worse than the cosine alone).
 LED_BY_MEANING, ARTICLE_WEIGHT = 5, 0.04
 LEAST_STEP = 1e-6
 # Where vectors are n-grams the words lead; what n-grams add puts ties in order and finds other forms (measured; from
@@ -151,7 +151,7 @@ def _with_full_text(
     for at in order:
         by_meaning = candidates[at].similarity is not None
         if candidates[at].article in leading:
-            found[at] += ARTICLE_WEIGHT * float(of_article[at]) ** 2 * by_meaning
+            found[at] += ARTICLE_WEIGHT * float(of_article[at]) ** 3 * by_meaning
         else:
             found[at] = min(found[at] + TEXT_WEIGHT * float(lexical[at]) * by_meaning, last - LEAST_STEP)
     return found
