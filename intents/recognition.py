@@ -26,7 +26,7 @@ from knowledge.questions import telling_sentences
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-FORMAT = 3
+FORMAT = 4
 # Whether a text is in scope: a logistic of how near an intent's examples lie, in the mean of the nearest three, or of
 # how near the nearest alone, which has to be nearer. The lesser of it and of the regression's share counts.
 NEAREST, ALONE = 3, 0.2
@@ -35,11 +35,12 @@ PER_NEARNESS = {"meaning": 20.0, "form": 12.0}
 NEAR_ENOUGH = {"meaning": 0.34, "form": 0.25}
 # One sentence of several says less than a message that says only this; it leads where the whole says too little.
 SENTENCE_SAYS = 0.97
-WHOLE_LEADS = 0.3
+WHOLE_LEADS = 0.1
 JUST_BELOW = 0.0001
 MOST_SENTENCES, MOST_CHARACTERS = 6, 1200
 MOST_WORDS = 4
 MOST_SEEN, MOST_BESIDE = 5, 8
+_JOINED = re.compile(r"[_.\-]+|(?<=[a-z]{2})(?=[A-Z][a-z])")
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ def learn(library: Sequence[Learned]) -> bytes:
         features = regression.Rows(vectors if block == "meaning" else vectors[:, :0], letters[here])
         parts[f"{block}_rows"] = here
         parts[f"{block}_near"] = vectors.astype(np.float16)
-        parts[f"{block}_weights"] = regression.regress(features, owner[here], len(rows)).T.astype(np.float16)
-        sharpness = regression.measure_sharpness(features, owner[here], is_example[here], len(rows))
-        parts[f"{block}_sharpness"] = np.array(sharpness, np.float32)
+        parts |= {
+            f"{block}_{part}": value for part, value in _regress(features, owner[here], is_example[here], len(rows))
+        }
         each = learn_several(features, [texts[at] for at in here], owner[here], is_example[here], len(rows))
         parts |= {f"{block}_{part}": value for part, value in each.items()}
     buffer = io.BytesIO()
@@ -107,9 +108,33 @@ def learn(library: Sequence[Learned]) -> bytes:
     return buffer.getvalue()
 
 
+def _regress(
+    features: regression.Rows, owner: np.ndarray, is_example: np.ndarray, count: int
+) -> list[tuple[str, np.ndarray]]:
+    """Weights, offsets and sharpness of a softmax regression over texts counted from the middle of the examples.
+
+    What all texts of a library share tells no intent from another; measured in docs/quality.md.
+    """
+    middle = features.vectors[is_example].mean(axis=0) if is_example.any() else np.zeros(features.vectors.shape[1])
+    centred = features.centred(middle.astype(np.float32))
+    weight = regression.weigh_names(centred, owner, is_example, count)
+    weights = regression.regress(centred, owner, count, weight)
+    sharpness = regression.measure_sharpness(centred, owner, is_example, count, weight)
+    return [
+        ("weights", weights.T.astype(np.float16)),
+        ("offsets", -(middle @ weights[: len(middle)]).astype(np.float32)),
+        ("sharpness", np.array(sharpness, np.float32)),
+    ]
+
+
 def _texts(one: Learned) -> list[str]:
     """The examples, then name and definition."""
-    return [*one.texts, *(text for text in (one.label, one.definition) if text.strip())]
+    return [*one.texts, *(text for text in (read_name(one.label), one.definition) if text.strip())]
+
+
+def read_name(name: str) -> str:
+    """The words of a name, also where they are written as one: "GetQuote", "get_quote"."""
+    return name if " " in name.strip() else _JOINED.sub(" ", name)
 
 
 def _idents(one: Learned) -> list[int]:
@@ -175,7 +200,7 @@ class _Opened:
         if self.is_shared(block):
             names = ("weights", "offsets", "bars", "sharpness")
             return ask_each(rows, *(self.parts[f"{block}_each_{name}"] for name in names)).astype(float)
-        scores = rows.scores(self.parts[f"{block}_weights"])
+        scores = rows.scores(self.parts[f"{block}_weights"]) + self.parts[f"{block}_offsets"]
         return regression.shares(float(self.parts[f"{block}_sharpness"]) * scores).astype(float)
 
     def confidences(self, vector: np.ndarray, share: np.ndarray, block: str) -> tuple[np.ndarray, np.ndarray]:
@@ -189,7 +214,9 @@ class _Opened:
             near[rows[here]] = self.parts[f"{block}_near"][here] @ vector
             nearness = PER_NEARNESS[block] * (_nearness(near[rows[here]], self.owner[rows[here]]) - NEAR_ENOUGH[block])
             sure[asked] = np.minimum(share[asked], 1 / (1 + np.exp(-nearness)))
-        return (share * likely if self.is_shared(block) else sure), near
+        if self.is_shared(block):
+            return share * likely, near
+        return _keep_first(sure, int(asked[share[asked].argmax()])) if len(asked) else sure, near
 
 
 def _nearness(near: np.ndarray, owner: np.ndarray) -> np.ndarray:
@@ -249,10 +276,13 @@ def recognise(
 def _lead(sure: np.ndarray) -> np.ndarray:
     """How sure each intent is in any unit; what the whole says comes first, unless it says too little."""
     best, first = sure.max(axis=0), int(sure[0].argmax())
-    if sure[0, first] < WHOLE_LEADS:
-        return best
-    others = np.minimum(best, best[first] - JUST_BELOW)
-    others[first] = best[first]
+    return best if sure[0, first] < WHOLE_LEADS else _keep_first(best, first)
+
+
+def _keep_first(sure: np.ndarray, first: int) -> np.ndarray:
+    """The same with none above one of them: what lies nearer says how sure, not which."""
+    others = np.minimum(sure, max(sure[first] - JUST_BELOW, 0.0))
+    others[first] = sure[first]
     return others
 
 

@@ -41,6 +41,10 @@ class Rows:
     def __getitem__(self, which: np.ndarray) -> "Rows":
         return replace(self, vectors=self.vectors[which], letters=self.letters[which])
 
+    def centred(self, middle: np.ndarray) -> "Rows":
+        """The same with vectors that are counted from ``middle``, as an intercept would have it."""
+        return replace(self, vectors=self.vectors - middle)
+
     def scores(self, weights: np.ndarray) -> np.ndarray:
         """Each text by each column of weights, whose first rows belong to the vectors."""
         width = self.vectors.shape[1]
@@ -85,24 +89,45 @@ def scale_letters(counts: "csr_matrix", rarity: np.ndarray) -> "csr_matrix":
     return csr_matrix((values / np.maximum(lengths, 1e-9)[row], counts.indices, counts.indptr), counts.shape)
 
 
-def regress(rows: Rows, owner: np.ndarray, count: int) -> np.ndarray:
+def weigh_names(rows: Rows, owner: np.ndarray, is_example: np.ndarray, count: int) -> np.ndarray:
+    """How much each text counts: an example fully, a name as far as names say here what the examples say.
+
+    That is the share of names that lie nearest to the middle of their own intent's examples: names that are codes or
+    numbers count for next to nothing. The name of an intent without examples is all there is, and counts fully.
+    """
+    weight, often = np.ones(len(rows), np.float32), np.bincount(owner[is_example], minlength=count)
+    asked = np.flatnonzero(~is_example & (often[owner] > 0))
+    if len(asked):
+        middle = np.zeros((len(rows), count), np.float32)
+        middle[is_example, owner[is_example]] = 1 / often[owner[is_example]]
+        near = np.where(often > 0, rows[asked].scores(rows.pull(middle)), -np.inf)
+        weight[asked] = ((near.argmax(axis=1) == owner[asked]).sum() + 1) / (len(asked) + 1)
+    return weight
+
+
+def regress(rows: Rows, owner: np.ndarray, count: int, weight: np.ndarray) -> np.ndarray:
     """Weights, feature by intent, under which the shares of one are right: one intent for each text."""
     wanted = np.zeros((len(rows), count), np.float32)
     wanted[np.arange(len(wanted)), owner] = 1
-    return descend(rows, wanted, shares, PENALTY, STEPS)
+    return descend(rows, wanted, shares, PENALTY, STEPS, weight)
 
 
 def descend(
-    rows: Rows, wanted: np.ndarray, link: Callable[[np.ndarray], np.ndarray], penalty: float, steps: int
-) -> np.ndarray:
-    """Weights by accelerated descent from nothing, with a ridge: deterministic, the same on every run."""
+    rows: Rows, wanted: np.ndarray, link: Callable[[np.ndarray], np.ndarray], penalty: float, steps: int,
+    weight: np.ndarray | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Weights by accelerated descent from nothing, with a ridge: deterministic, the same on every run.
+
+    Each text counts as much as its ``weight``, at most one.
+    """
+    counted = np.float32(1) if weight is None else weight[:, None].astype(np.float32)
     weights = np.zeros((rows.vectors.shape[1] + LETTERS, wanted.shape[1]), np.float32)
     if not len(rows):
         return weights
     step = np.float32(1 / (0.25 * _longest(rows) + penalty))
     ahead, pace = weights, 1.0
     for _turn in range(steps):
-        slope = rows.pull(link(rows.scores(ahead)) - wanted) + np.float32(penalty) * ahead
+        slope = rows.pull((link(rows.scores(ahead)) - wanted) * counted) + np.float32(penalty) * ahead
         following = ahead - step * slope
         next_pace = (1 + math.sqrt(1 + 4 * pace * pace)) / 2
         ahead = following + np.float32((pace - 1) / next_pace) * (following - weights)
@@ -121,7 +146,7 @@ def _longest(rows: Rows) -> float:
     return 1.05 * length
 
 
-def measure_sharpness(rows: Rows, owner: np.ndarray, is_example: np.ndarray, count: int) -> float:
+def measure_sharpness(rows: Rows, owner: np.ndarray, is_example: np.ndarray, count: int, weight: np.ndarray) -> float:
     """By what the scores are multiplied so that the shares say how often they are right.
 
     Examples are held back in turn (of large libraries one fold), the others are regressed, and the sharpness under
@@ -136,9 +161,9 @@ def measure_sharpness(rows: Rows, owner: np.ndarray, is_example: np.ndarray, cou
         following[owner[at]] += 1
     folds = range(FOLDS if len(places) <= MOST_FOLDED else 1)
     scored = [
-        (rows[turn == fold].scores(regress(rows[turn != fold], owner[turn != fold], count)), owner[turn == fold])
-        for fold in folds
-        if (turn == fold).any()
+        (rows[own].scores(regress(rows[~own], owner[~own], count, weight[~own])), owner[own])
+        for own in [turn == fold for fold in folds]
+        if own.any()
     ]
     losses = [
         -sum(float(np.log(shares(scores * sharp)[np.arange(len(own)), own] + 1e-9).sum()) for scores, own in scored)

@@ -7,17 +7,18 @@ from knowledge.passages import Span, sentences
 
 FEWEST_WORDS = 3
 _COURTESY = re.compile(
-    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks?|thank you|kind|best|regards|cheers|hallo|guten"
-    r"|sehr geehrte|liebe|danke|vielen dank|mit freundlichen|viele gru|bonjour|bonsoir|cher|merci|cordialement"
-    r"|hola|buen|estimad|gracias|saludos|un saludo|sent from|von meinem|envoye de|enviado desde)\b"
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks?|thank you"
+    r"|(?:kind|best|warm)\w* (?:regards|wishes)|(?:kind|best)(?=\W*$|,)|regards|cheers"
+    r"|hallo|guten|sehr geehrte\w*|liebe\w*|danke|vielen dank|mit freundlichen"
+    r"|(?:viele|beste|liebe) gru\w*|bonjour|bonsoir|chere?s?|merci|cordialement|hola|buen\w*|estimad\w*|gracias|saludos"
+    r"|un saludo|sent from|von meinem|envoye de|enviado desde)\b"
 )
-# What opens a letter, and may run on into the matter without a comma ("Hello the carton was crushed").
+# Greetings after which people write on without a comma: "Hi I would like a quote".
 _GREETING = re.compile(
-    r"^(?:hi|hello|hey|hallo|hola|bonjour|bonsoir|good (?:morning|afternoon|evening)|guten (?:tag|morgen|abend)"
-    r"|buenos dias|buenas (?:tardes|noches))\b"
+    r"(?:(?:hi|hello|hey|hallo|hola|bonjour|bonsoir)(?: (?:there|all|team|everyone|zusammen))?"
+    r"|good (?:morning|afternoon|evening)|guten (?:morgen|tag|abend)|buen[oa]s (?:d[ií]as|tardes|noches))\b\W*",
+    re.IGNORECASE,
 )
-# A greeting with a name has at most so many words; what is longer says something.
-LONGEST_GREETING = 5
 # Order numbers, serials, dates and models: whoever names a product would find every article about it.
 _NUMBERED = re.compile(r"\b\w*\d\w*(?:[-./:]\w+)*\b")
 
@@ -29,18 +30,22 @@ def telling_sentences(spans: list[Span]) -> list[Span]:
 
 
 def without_courtesy(span: Span) -> Span:
-    """What follows "Hello Jo," in the same sentence; nothing when all of it is courtesy."""
+    """What follows "Hello Jo," or "Hi" in the same sentence; nothing when all of it is courtesy."""
     while _COURTESY.match(fold(span.text)):
-        head, comma, rest = span.text.partition(",")
-        greeting = _GREETING.match(fold(span.text))
-        if greeting and len(head.split()) > LONGEST_GREETING:
-            text = span.text.split(maxsplit=len(greeting.group().split()))[-1].lstrip("-–—!:. ")
-        else:
-            text = rest.strip() if comma else ""
+        greeting = _GREETING.match(span.text)
+        text = span.text[greeting.end() :] if greeting else ""
+        if not _says_something(text.partition(",")[0]):
+            text = span.text.partition(",")[2].strip()
         if not text:
             return Span(span.end, span.end, "")
         span = Span(span.end - len(text), span.end, text)
     return span
+
+
+def _says_something(text: str) -> bool:
+    """Whether words after a greeting are a sentence, not the name of who is greeted."""
+    words = re.findall(r"[^\W\d_]+", text)
+    return len(words) >= FEWEST_WORDS and sum(word[0].islower() for word in words) >= FEWEST_WORDS - 1
 
 
 def without_numbers(text: str) -> str:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from agents import embeddings, skills
-from intents.recognition import Learned, learn, read_units, recognise
+from intents.recognition import Learned, _keep_first, learn, read_name, read_units, recognise
+from intents.regression import Rows, count_letters, scale_letters, weigh_names, weigh_rarity
 from intents.skills import MatchIntents
 from tests.intents.small import LEAK, ORDER, TWICE
 
@@ -185,3 +186,34 @@ def test_where_examples_stand_under_several_intents_several_are_recognised_in_on
     assert {piece.part for piece in answer.evidence} == {"cancel", "card"}
     assert len(ask(content, text, several=False).output.chosen) == 1
     assert len(ask(learn(library[:4]), text).output.chosen) <= 1
+
+
+def test_what_follows_a_greeting_without_a_comma_is_kept_and_pure_courtesy_is_not():
+    quote = read_units("Hi I'm looking for a renter insurance quote. My name is Mike and I live here.")
+    assert quote[0].text.startswith("I'm looking for a renter insurance quote")
+    letter = read_units("Sehr geehrte Frau Anna Lena Meier,\n\nmein Paket fehlt seit Tagen.\n\nViele Grüße\nJo")
+    assert letter[0].text == "mein Paket fehlt seit Tagen."
+    assert [unit.text for unit in read_units("Hello Ms Anna Lee Smith. The pump stopped today.")] == [
+        "The pump stopped today."
+    ]
+
+
+def test_names_count_as_far_as_examples_agree_with_them_and_joined_words_are_read_apart():
+    assert [read_name(name) for name in ("GetQuote", "get_quote", "Order via PayPal")] == [
+        "Get Quote", "get quote", "Order via PayPal",
+    ]  # fmt: skip
+    texts = [*ORDER, "where is my order", *LEAK, "machine leaks"]
+    owner, is_example = np.repeat([0, 1], [len(ORDER) + 1, len(LEAK) + 1]), np.ones(len(texts), bool)
+    is_example[[len(ORDER), -1]] = False
+    counts = count_letters(texts)
+    rows = Rows(np.zeros((len(texts), 0), np.float32), scale_letters(counts, weigh_rarity(counts)))
+    assert weigh_names(rows, owner, is_example, 2)[~is_example].tolist() == [1, 1]
+    swapped = owner.copy()
+    swapped[~is_example] = [1, 0]
+    assert weigh_names(rows, swapped, is_example, 2)[~is_example] == pytest.approx([1 / 3, 1 / 3])
+
+
+def test_what_lies_nearer_says_how_sure_but_never_overtakes_what_the_regression_says():
+    sure = _keep_first(np.array([0.3, 0.9, 0.2]), 0)
+    assert sure.argmax() == 0
+    assert sure.tolist() == pytest.approx([0.3, 0.2999, 0.2])
