@@ -1,8 +1,9 @@
 """Explicit training runs: confirmed rows in, a versioned artefact out, switched on only when it is no worse.
 
 Two ways of seeing are added up: a linear machine over words and meaning, and the nearest confirmed rows (either alone
-was worse on every set, docs/quality.md). The artefact is an npz file without pickles; reading it needs numpy alone,
-making it needs scikit-learn.
+was worse on every set, docs/quality.md). Without the encoder a machine over words and letters, and how near the middle
+of each label's rows lies: there the nearest rows mislead. The artefact is an npz file without pickles; reading it needs
+numpy alone, making it needs scikit-learn.
 """
 
 import hashlib
@@ -10,8 +11,10 @@ import io
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -22,13 +25,16 @@ from agents.models import TrainingRun
 from agents.skills.languages import fold, small_words
 from agents.skills.loading import load_once
 
-FORMAT = 2
+FORMAT = 3
 FEWEST_EXAMPLES, FEWEST_PER_LABEL = 20, 3
 MOST_WORDS_KNOWN = 30_000
 MOST_KEPT = 10_000
 FOLDS, MANY_ROWS, FOLDS_OF_MANY = 5, 4_000, 2
 NEAREST, SHARPNESS = 20, 5
 MACHINE_WEIGHT, NEAREST_FLOOR = 3.0, 0.05
+# Without the encoder: how much the middle of a label's rows counts beside the machine.
+MIDDLE_WEIGHT = 2.8
+MOST_LETTERS_KNOWN, FEWEST_LETTERS, MOST_LETTERS = 20_000, 2, 5
 # A promise is kept for every percent of probability.
 STEPS, FEWEST_PROMISED = 101, 60
 
@@ -75,6 +81,16 @@ class Guess:
 def terms(text: str) -> list[str]:
     """Folded words of two letters and more; the small ones stay: "how do I" tells a question from an order."""
     return [word for word in re.findall(r"\w\w+", fold(text[:20_000])) if not word.isdigit()]
+
+
+def letters(text: str) -> list[str]:
+    """N-grams of two to five letters within folded words, their ends marked, apart from words by the mark."""
+    grams = []
+    for word in fold(text[:20_000]).split():
+        marked = f" {word} "
+        for size in range(FEWEST_LETTERS, MOST_LETTERS + 1):
+            grams += [f"~{marked[at : at + size]}" for at in range(max(len(marked) - size + 1, 0))]
+    return grams
 
 
 # ── learning ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -164,23 +180,31 @@ def _fit(rows: list[Labelled], vectors: np.ndarray) -> dict[str, Any]:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.svm import LinearSVC
 
-    texts = [row.text for row in rows]
+    texts, is_bare = [row.text for row in rows], embeddings.engine() == embeddings.NGRAMS
     words = TfidfVectorizer(
-        analyzer=terms, sublinear_tf=True, min_df=2 if len(rows) > 60 else 1, max_features=MOST_WORDS_KNOWN
-    )
-    weighted = words.fit_transform(texts)
+        analyzer=terms, sublinear_tf=True, min_df=2 if len(rows) > 60 and not is_bare else 1,
+        max_features=MOST_WORDS_KNOWN,
+    )  # fmt: skip
+    weighted, known = words.fit_transform(texts), [words]
+    if is_bare:
+        known.append(TfidfVectorizer(analyzer=letters, sublinear_tf=True, max_features=MOST_LETTERS_KNOWN))
+        features = hstack([weighted, known[1].fit_transform(texts)]).tocsr()
+    else:
+        features = hstack([weighted, csr_matrix(vectors)]).tocsr()
     machine = LinearSVC(C=1.0, random_state=0)
-    machine.fit(hstack([weighted, csr_matrix(vectors)]).tocsr(), [row.label for row in rows])
+    machine.fit(features, [row.label for row in rows])
     weights, bias = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:
         weights, bias = np.vstack([-weights, weights]), np.hstack([-bias, bias])
     about = {"format": FORMAT, "engine": embeddings.engine(), "labels": [str(label) for label in machine.classes_]}
-    ordered = sorted(words.vocabulary_, key=words.vocabulary_.get)
+    owner = np.array([about["labels"].index(row.label) for row in rows], np.int16)
+    if is_bare:
+        weights = weights + MIDDLE_WEIGHT * _middles(features, owner, len(about["labels"]))
     near = weighted[-MOST_KEPT:].tocsc()
     return {
         "about": np.array(json.dumps(about)),
-        "vocabulary": np.array(json.dumps(ordered)),
-        "rarity": words.idf_.astype(np.float32),
+        "vocabulary": np.array(json.dumps([sorted(one.vocabulary_, key=one.vocabulary_.get) for one in known])),
+        "rarity": np.concatenate([one.idf_ for one in known]).astype(np.float32),
         "weights": weights.astype(np.float32),
         "bias": bias.astype(np.float32),
         "calibration": np.array([1.0, 0.0]),
@@ -191,8 +215,14 @@ def _fit(rows: list[Labelled], vectors: np.ndarray) -> dict[str, Any]:
         "near_weights": near.data.astype(np.float16),
         "near_vectors": vectors[-MOST_KEPT:].astype(np.float16),
         "near_subjects": np.array([row.subject for row in rows[-MOST_KEPT:]], np.int64),
-        "near_labels": np.array([about["labels"].index(row.label) for row in rows[-MOST_KEPT:]], np.int16),
+        "near_labels": owner[-MOST_KEPT:],
     }
+
+
+def _middles(features: Any, owner: np.ndarray, count: int) -> np.ndarray:
+    """The mean features of each label's rows, of length one."""
+    sums = np.vstack([np.asarray(features[owner == at].sum(axis=0)) for at in range(count)])
+    return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
 
 
 def _log_odds(score: float) -> float:
@@ -219,26 +249,30 @@ class _Trained:
         self.is_usable = about["format"] == FORMAT and about["engine"] == embeddings.engine()
         self.labels = about["labels"]
         if self.is_usable:
-            self.places = {term: at for at, term in enumerate(json.loads(str(parts["vocabulary"])))}
+            known = json.loads(str(parts["vocabulary"]))
+            self.places = {term: at for at, term in enumerate(chain(*known))}
+            self.words, self.is_bare = len(known[0]), len(known) > 1
             self.vectors = parts["near_vectors"].astype(np.float32)
         self.parts = parts
 
-    def _weigh(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        """Places of the text's known words and their weights, as they were in training."""
-        counts: dict[int, int] = {}
-        for term in terms(text):
-            if term in self.places:
-                counts[self.places[term]] = counts.get(self.places[term], 0) + 1
+    def _weigh(self, found: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Places of known words, or of known letters, and their weights, as they were in training."""
+        counts = Counter(self.places[term] for term in found if term in self.places)
         places = np.array(sorted(counts), np.int64)
         weights = np.array([1 + np.log(counts[at]) for at in sorted(counts)]) * self.parts["rarity"][places]
         norm = np.linalg.norm(weights)
         return places, (weights / norm if norm else weights).astype(np.float32)
 
     def see(self, text: str, vector: np.ndarray | None = None) -> _Seen:
-        """Machine and nearest rows, added up."""
-        parts, (places, weights) = self.parts, self._weigh(text)
+        """Machine and nearest rows, added up; without the encoder the nearest rows are only shown."""
+        parts, (places, weights) = self.parts, self._weigh(terms(text))
         vector = embeddings.embed([text])[0] if vector is None else vector
-        machine = parts["weights"][:, places] @ weights + parts["weights"][:, len(self.places) :] @ vector
+        machine = parts["weights"][:, places] @ weights
+        if self.is_bare:
+            spelt, heavy = self._weigh(letters(text))
+            machine = machine + parts["weights"][:, spelt] @ heavy
+        else:
+            machine = machine + parts["weights"][:, self.words :] @ vector
         near = self.vectors @ vector
         for at, weight in zip(places, weights, strict=True):
             held = slice(parts["near_starts"][at], parts["near_starts"][at + 1])
@@ -247,7 +281,9 @@ class _Trained:
         votes = np.zeros(len(self.labels))
         np.add.at(votes, parts["near_labels"][nearest], np.maximum(near[nearest], 0.0) ** SHARPNESS)
         votes /= max(votes.sum(), 1e-9)
-        scores = MACHINE_WEIGHT * (machine + parts["bias"]) + np.log(votes + NEAREST_FLOOR)
+        scores = MACHINE_WEIGHT * (machine + parts["bias"])
+        if not self.is_bare:
+            scores = scores + np.log(votes + NEAREST_FLOOR)
         shares = np.exp(scores - scores.max())
         return _Seen(shares / shares.sum(), near)
 

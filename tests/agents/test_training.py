@@ -6,6 +6,7 @@ import pytest
 
 from agents.models import TrainingRun
 from agents.skills.training import Artefact, Labelled, TooFewExamplesError, active_artefact, guess, store_run, train
+from bench.quality.bare import without_encoder
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 SUBJECTS = {"delivery": "parcel shipment courier", "billing": "invoice refund receipt"}
@@ -31,6 +32,14 @@ def test_training_repeats_guesses_and_names_the_rows_that_decided():
     assert found.promise == 0, "36 held-back rows promise nothing"
     with pytest.raises(TooFewExamplesError):
         train(ROWS[:8])
+
+
+def test_without_the_encoder_words_that_were_never_seen_are_known_by_their_letters():
+    with without_encoder():
+        artefact = train(ROWS)
+        assert artefact.content == train(list(reversed(ROWS))).content
+        found = [guess(artefact.content, text) for text in ("couriers", "invoicing")]
+    assert [one.label for one in found] == ["delivery", "billing"]
 
 
 @pytest.mark.django_db
