@@ -6,6 +6,7 @@ from agents.skills.languages import fold, small_words
 from knowledge.passages import Span, sentences
 
 FEWEST_WORDS = 3
+FEWEST_AFTER_GREETING = 5
 _COURTESY = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks?|thank you"
     r"|(?:kind|best|warm)\w* (?:regards|wishes)|(?:kind|best)(?=\W*$|,)|regards|cheers"
@@ -45,7 +46,7 @@ def without_courtesy(span: Span) -> Span:
 def _says_something(text: str) -> bool:
     """Whether words after a greeting are a sentence, not the name of who is greeted."""
     words = re.findall(r"[^\W\d_]+", text)
-    return len(words) >= FEWEST_WORDS and sum(word[0].islower() for word in words) >= FEWEST_WORDS - 1
+    return len(words) >= FEWEST_AFTER_GREETING and sum(word[0].islower() for word in words) > 1
 
 
 def without_numbers(text: str) -> str:
