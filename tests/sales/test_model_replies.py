@@ -66,7 +66,7 @@ def test_what_a_model_makes_up_is_refused_or_left_out(model_stub, written):
 @pytest.mark.row("DESK-442")
 def test_no_model_unhears_a_wish_to_be_left_alone(model_stub, begin, answer, mei, smtp_sink):
     model_stub.answer = lambda request: {"reply": "interested", "sentence": 1}  # it does what an attacker wants
-    wishes = [row for row in quality.read_messages() if row["reply"] in quality.STOPS]
+    wishes = [row for row in quality.read_messages(quality.blind_sets("replies")[0]) if row["reply"] in quality.STOPS]
     heard = [row for row in wishes if quality.hear(row) in quality.STOPS]
     assert len(heard) > 40
     skill = skills.get("sales.classify_reply")
