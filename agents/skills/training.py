@@ -65,7 +65,7 @@ class Artefact:
 
 @dataclass(frozen=True)
 class Guess:
-    """The label a trained artefact sees in a text, with at least three confirmed rows near it, or none.
+    """The label a trained artefact sees in a text, with the confirmed rows near it: fewer than three of a rare label.
 
     ``promise`` is the share that was right of all held-back rows at least this sure: where it is 0.95, whoever
     writes everything from here on is right in 95 of 100.
@@ -99,14 +99,16 @@ def letters(text: str) -> list[str]:
 def train(examples: list[Labelled]) -> Artefact:
     """Learn labels from confirmed rows; the same rows give the same bytes. Raises TooFewExamplesError.
 
+    A label of one or two rows is learned too: what is like them is better left open than given another label.
+
     Every fifth of the rows, chosen by their number, is judged by what was learned from the others: that measures
     accuracy and calibrates. Then all are used.
     """
     rows = sorted(examples, key=lambda row: (row.subject, row.text, row.label))
     counts = {label: sum(row.label == label for row in rows) for label in {row.label for row in rows}}
-    rows = [row for row in rows if counts[row.label] >= FEWEST_PER_LABEL]
-    if len(rows) < FEWEST_EXAMPLES or len(counts) < 2:
-        raise TooFewExamplesError(f"{len(rows)} confirmed rows are too few")
+    often = sum(count for count in counts.values() if count >= FEWEST_PER_LABEL)
+    if often < FEWEST_EXAMPLES or len(counts) < 2:
+        raise TooFewExamplesError(f"{often} confirmed rows are too few")
     vectors = embeddings.embed([row.text for row in rows])
     right, odds = _held_back(rows, vectors)
     parts = _fit(rows, vectors)

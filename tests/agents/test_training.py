@@ -42,6 +42,12 @@ def test_without_the_encoder_words_that_were_never_seen_are_known_by_their_lette
     assert [one.label for one in found] == ["delivery", "billing"]
 
 
+def test_a_label_of_one_row_is_seen_and_says_how_little_stands_behind_it():
+    rare = Labelled(99, "Somebody broke into the warehouse at night", "security")
+    found = guess(train([*ROWS, rare]).content, "somebody broke into our warehouse")
+    assert (found.label, found.subjects) == ("security", [99])
+
+
 @pytest.mark.django_db
 def test_a_run_is_switched_on_only_when_it_is_no_worse():
     def run(accuracy, digest):
