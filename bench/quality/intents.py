@@ -42,7 +42,7 @@ def read_sets(folder: Path) -> Iterator[tuple[str, Rows, Rows, dict[str, list[st
 
 
 def read_others(folder: Path) -> Iterator[tuple[str, Rows, dict[str, str]]]:
-    """Sets that nothing was chosen on for the floor: name, texts, and names where labels are none."""
+    """Sets of other writers, which were looked at in choosing too: name, texts, and names where labels are none."""
     insurance, bank = folder / "discovery/insurance/utterances.jsonl", folder / "intents/nlupp_banking"
     if insurance.is_file():
         found = [json.loads(line) for line in insurance.read_text().splitlines()]
