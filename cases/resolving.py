@@ -4,14 +4,14 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from agents import conditions, policy, sections, skills
 from agents.actors import agent_user
 from agents.evidence import Evidence
 from agents.kinds import get_kind
-from agents.models import Rule, Suggestion
+from agents.models import Attempt, Rule, Suggestion
 from agents.models.levels import ArrivedAs, Level, least
 from agents.proposals import Proposal, propose
 from cases import asking, attention, lifecycle, replies, resolution
@@ -343,7 +343,13 @@ def escalation_of(case: Case, state: AgentState, reason: str, details: str, load
 
 
 def due_cases(limit: int) -> list[int]:
-    """Open cases, and those of history, with a message of the customer not considered for an answer, oldest first."""
+    """Open cases, and those of history, with a message of the customer not considered for an answer, oldest first.
+
+    Their fields come first, for nobody is asked for what a field says; where those cannot be read the answer comes
+    without them.
+    """
     due = Case.objects.filter(Q(status=Case.Status.OPEN) | Q(arrived_as=ArrivedAs.HISTORY))
     due = due.filter(last_inbound__gt=F("reply_seen")).exclude(status=Case.Status.CANCELLED)
+    parked = Attempt.objects.filter(sweep="cases.fields", object_id=OuterRef("pk"), parked_at__isnull=False)
+    due = due.filter(Q(last_inbound__lte=F("fields_seen")) | Exists(parked))
     return list(due.order_by("id").values_list("pk", flat=True)[:limit])

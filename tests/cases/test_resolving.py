@@ -9,10 +9,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from agents import sweeps
-from agents.models import Effect, Entry, LineOfBusiness, Suggestion
+from agents.models import Attempt, Effect, Entry, LineOfBusiness, Suggestion
 from agents.outbox import transmission
 from agents.suggestions import accept, reject, undo
-from cases import attention, unreached
+from cases import attention, resolving, unreached
 from cases.drafts import pending_reply
 from cases.fields import set_fields
 from cases.lifecycle import lock_case
@@ -153,6 +153,17 @@ def test_what_stands_in_a_field_the_customer_is_not_asked_for(talk, leaks, ann):
     assert asking.state == "withdrawn"
     talk.work()
     assert Suggestion.objects.get(state="pending", kind="cases.send_reply").proposed["act"] == "answer"
+
+
+def test_the_answer_waits_until_the_fields_were_considered_unless_they_cannot_be(come_in, desk, switch):
+    come_in(subject="Leak", body="There is water under the machine.")
+    case = Case.objects.get()
+    assert (case.fields_seen, resolving.due_cases(9)) == (0, [])
+    broken = Attempt.objects.create(sweep="cases.fields", object_id=case.pk, attempts=3, parked_at=NOON)
+    assert resolving.due_cases(9) == [case.pk]
+    broken.delete()
+    sweeps.run("cases.fields", now=NOON)
+    assert resolving.due_cases(9) == [case.pk]
 
 
 @pytest.mark.row("CMA-C-12")
