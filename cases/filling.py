@@ -17,6 +17,7 @@ from cases.fields import CaseField, case_fields, is_protected, marks_of
 from cases.models import Case, FieldMark
 from cases.payloads import FieldsPayload, FieldValue
 from conversations.models import Message
+from knowledge.models import Product
 
 SECTION = "cases.fields"
 KIND = "cases.fill_fields"
@@ -227,9 +228,16 @@ def field_target(each: CaseField) -> asking.FieldTarget:
         label=each.label,
         type="text" if each.type == "long_text" else each.type,
         pattern=each.pattern,
+        shapes=_serial_shapes() if each.name == "serial_number" else [],
         description=each.description,
         options=field_options(each),
     )
+
+
+def _serial_shapes() -> list[str]:
+    """What serial numbers of the products look like, where the catalogue says so."""
+    told = Product.objects.filter(is_active=True).exclude(serial_pattern="")
+    return list(told.order_by("pk").values_list("serial_pattern", flat=True))
 
 
 def field_options(each: CaseField) -> list[asking.FieldOption]:

@@ -56,8 +56,9 @@ class FieldOption(BaseModel):
 class FieldTarget(BaseModel):
     """A field that should be filled; ``pattern`` is a regular expression that its values match in full.
 
-    ``name`` title, description and priority have methods of their own. ``forms`` is what ``forms_of`` its confirmed
-    values gives: a code of such a form needs nobody to announce it.
+    ``name`` title, description and priority have methods of their own. A code needs nobody to announce it that one of
+    ``shapes``, regular expressions, matches in full, or that is of one of ``forms``, what ``forms_of`` confirmed values
+    gives.
     """
 
     name: str
@@ -66,6 +67,7 @@ class FieldTarget(BaseModel):
     pattern: str = ""
     description: str = ""
     options: list[FieldOption] = []
+    shapes: list[str] = []
     forms: dict[str, int] = {}
 
 
@@ -178,6 +180,13 @@ def forms_of(values: Iterable[str]) -> dict[str, int]:
     }
 
 
+def _has_shape(code: str, shape: str) -> bool:
+    try:
+        return bool(re.fullmatch(shape, code, re.IGNORECASE))
+    except re.error:
+        return False
+
+
 def _form(code: str) -> str:
     return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "x", code))
 
@@ -191,7 +200,9 @@ def _codes(target: FieldTarget, source: Source) -> Iterator[Copied]:
         code = match.group()
         if _DATES[0].fullmatch(code):
             continue
-        if _announced(target, source, match):
+        if any(_has_shape(code, shape) for shape in target.shapes):
+            yield Copied(source, match.start(), match.end(), code, 0.93)
+        elif _announced(target, source, match):
             yield Copied(source, match.start(), match.end(), code, 0.85)
         elif _digits(code) >= target.forms.get(_form(code), len(code) + 1):
             yield Copied(source, match.start(), match.end(), code, 0.78)

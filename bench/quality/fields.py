@@ -73,7 +73,10 @@ def field_targets() -> list[FieldTarget]:
             for name, options in classes.items()
         ),
         FieldTarget(name="order_number", label="Order number", pattern=known.order_number_pattern.strip("\\b")),
-        FieldTarget(name="serial_number", label="Serial number"),
+        FieldTarget(
+            name="serial_number", label="Serial number",
+            shapes=[one.serial_pattern for one in known.products if one.serial_pattern],
+        ),
     ]  # fmt: skip
 
 

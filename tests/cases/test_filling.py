@@ -13,6 +13,7 @@ from cases.lifecycle import lock_case
 from cases.models import Case, CaseMessage, FieldDefinition, FieldMark, FieldOption
 from cases.timeline import timeline_of
 from conversations.models import Message
+from knowledge.models import Product
 from tests.conversations.mails import NOON
 
 BODY = "Hello, my Duo 58 leaks. The order is HR-204118. Regards, Ellen"
@@ -285,3 +286,15 @@ def test_numbers_that_people_confirmed_show_what_the_next_one_looks_like(come_in
     case = Case.objects.get(message_links__message=come_in(subject="Leak", body="My Duo 58 (D58-14402) leaks."))
     (asked,) = think(case)
     assert asked.proposed["fields"][0]["value"] == "D58-14402"
+
+
+@pytest.mark.row("DESK-512")
+def test_the_catalogue_says_what_serial_numbers_look_like(come_in, catalogue, switch):
+    switch("cases.fields", "ask", fields=[{"field": "serial_number", "suggest": 0.5, "fill": 0.9, "pattern": ""}])
+    product = Product.objects.order_by("pk").first()
+    for pattern, found in (("(", []), (r"\bD58-\d{5}\b", ["D58-14402"])):
+        Product.objects.filter(pk=product.pk).update(serial_pattern=pattern)
+        said = {"subject": f"Leak {pattern}", "message_id": f"<{len(found)}@x.example>"}
+        mail = come_in(body="My Duo 58 (D58-14402) leaks.", **said)
+        asked = think(Case.objects.get(message_links__message=mail))
+        assert [each["value"] for one in asked for each in one.proposed["fields"]] == found
