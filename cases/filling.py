@@ -262,7 +262,8 @@ def field_options(each: CaseField) -> list[asking.FieldOption]:
 
 def confirmed_examples(case: Case, fields: list[CaseField]) -> list[asking.ConfirmedExample]:
     """The newest cases of the line whose classes and short texts people confirmed (set themselves, or accepted)."""
-    told = [each for each in fields if each.type in (*CLASSES, "text")]
+    # A title is written, never copied: cases with nothing else confirmed would take the place of those that teach.
+    told = [each for each in fields if each.type in (*CLASSES, "text") and each.name != "title"]
     marked = FieldMark.objects.filter(field__in=[each.name for each in told]).exclude(case_id=case.pk)
     rows = (
         Case.objects.filter(pk__in=marked.filter(set_by=FieldMark.By.PERSON).values("case"))

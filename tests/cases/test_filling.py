@@ -8,7 +8,7 @@ from agents.models import Rule, Suggestion
 from agents.sections import SECTIONS, configuring
 from agents.suggestions import accept, undo
 from cases import filling
-from cases.fields import set_fields
+from cases.fields import case_fields, set_fields
 from cases.lifecycle import lock_case
 from cases.models import Case, CaseMessage, FieldDefinition, FieldMark, FieldOption
 from cases.timeline import timeline_of
@@ -274,6 +274,19 @@ def test_classes_are_learned_from_confirmed_cases(come_in, catalogue, switch, an
     assert asked.proposed["fields"][0]["value"] == "billing"
     (examples,) = [item for item in asked.evidence if item["kind"] == "examples"]
     assert len(examples["subjects"]) >= 3
+
+
+def test_a_title_that_a_person_wrote_takes_no_example_the_place(come_in, catalogue, ann):
+    from cases.intake import open_case
+
+    fields = [case_fields()[name] for name in ("title", "serial_number", "category")]
+    for values in ({"title": "Another"}, {"serial_number": "D58-11020"}, {"category": "fault"}):
+        case = open_case(title="Leak", description="Leak", by=None, now=NOON)
+        set_fields(lock_case(case.pk), values, by=ann)
+    asked = Case.objects.get(message_links__message=come_in(subject="Leak", body="It leaks."))
+    told = [one.values for one in filling.confirmed_examples(asked, fields)]
+    assert {"serial_number": "D58-11020"} in told
+    assert not [values for values in told if "title" in values or not values]
 
 
 def test_numbers_that_people_confirmed_show_what_the_next_one_looks_like(come_in, catalogue, switch, ann):
